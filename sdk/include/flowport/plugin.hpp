@@ -1,0 +1,122 @@
+// A plugin's tables and its one entry, from C++.
+//
+//   constexpr flowport::Handler kHandlers[] = {flowport::handler<rsqrt>("Rsqrt"), ...};
+//   FLOWPORT_PLUGIN({.id = "com.example.ops", .version = "1.0.0", .summary = "...", .license = "Apache-2.0"}, kHandlers)
+#pragma once
+
+#include <flowport/node.hpp>
+
+#include <array>
+#include <exception>
+#include <new>
+#include <source_location>
+
+namespace flowport {
+
+using Handler = flowport_handler;
+
+/// What a row may say beside its op and its function.
+struct HandlerOptions {
+  std::uint16_t opset_min = 13;
+  std::uint16_t opset_max = 0;      ///< 0: no upper limit
+  std::uint64_t const_inputs = 0;   ///< bit i: flat input i must be known when converting
+  std::int16_t priority = 0;
+  const char* id = nullptr;
+  const char* doc = nullptr;
+};
+
+/// Bits for HandlerOptions::const_inputs.
+template <typename... I>
+constexpr std::uint64_t inputs_known(I... i) {
+  return ((std::uint64_t{1} << i) | ... | 0);
+}
+
+namespace detail {
+
+template <auto Convert>
+flowport_status convert_guarded(const flowport_host* host, flowport_node* raw, void*) noexcept {
+  const auto bug = [&](std::string_view text) {
+    return host->fail(raw, FLOWPORT_PLUGIN_BUG, to_str(text), to_str("report this to the plugin's author"));
+  };
+  try {
+    const Node node(host, raw);
+    Convert(node);
+    return FLOWPORT_OK;
+  } catch (const Stop& stop) {
+    return stop.status;
+  } catch (const std::bad_alloc&) {
+    return host->fail(raw, FLOWPORT_NO_MEMORY, to_str("out of memory"), to_str("free memory and try again"));
+  } catch (const std::exception& e) {
+    return bug(e.what());
+  } catch (...) {
+    return bug("threw something that is not std::exception");
+  }
+}
+
+}  // namespace detail
+
+/// A row of the handler table: `Convert` is `void(const Node&)`. The row names its source file for `explain`.
+template <auto Convert>
+constexpr Handler handler(const char* tf_op, HandlerOptions options = {},
+                          std::source_location where = std::source_location::current()) {
+  return {tf_op, options.id, "", options.opset_min, options.opset_max, options.priority, 0, options.const_inputs,
+          &detail::convert_guarded<Convert>, options.doc, where.file_name()};
+}
+
+/// Who the plugin is.
+struct PluginInfo {
+  const char* id;
+  const char* version;
+  const char* summary;
+  const char* license;
+  const char* url = "";
+};
+
+/// Rows of several files as one table: join(kTrigonometry, kRounding).
+template <std::size_t... N>
+constexpr auto join(const Handler (&... tables)[N]) {
+  std::array<Handler, (N + ...)> all{};
+  std::size_t at = 0;
+  const auto append = [&](const Handler* rows, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) all[at++] = rows[i];
+  };
+  (append(tables, N), ...);
+  return all;
+}
+
+template <typename T>
+constexpr flowport_table table_of(std::span<const T> rows) {
+  return {rows.data(), static_cast<std::uint32_t>(rows.size()), sizeof(T)};
+}
+
+constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> handlers,
+                                   std::span<const flowport_target> targets = {},
+                                   std::span<const flowport_schema> schemas = {}) {
+  flowport_plugin p{};
+  p.struct_size = sizeof(p);
+  p.abi_major = FLOWPORT_ABI_MAJOR;
+  p.abi_minor = FLOWPORT_ABI_MINOR;
+  p.id = info.id;
+  p.version = info.version;
+  p.summary = info.summary;
+  p.license = info.license;
+  p.url = info.url;
+  p.handlers = table_of(handlers);
+  p.targets = table_of(targets);
+  p.schemas = table_of(schemas);
+  return p;
+}
+
+}  // namespace flowport
+
+#ifndef FLOWPORT_ENTRY
+#define FLOWPORT_ENTRY flowport_plugin_query_v1
+#endif
+
+/// Defines the plugin's entry. The arguments are those of flowport::describe.
+#define FLOWPORT_PLUGIN(...)                                                                              \
+  extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t); \
+  extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                       \
+    static constexpr flowport_plugin kPlugin = ::flowport::describe(__VA_ARGS__);                         \
+    return &kPlugin;                                                                                      \
+  }
