@@ -67,9 +67,9 @@ struct Graph {
   /// True when a node here, or in a function that is called from here, writes a variable or a table.
   bool may_write_state = false;
 
-  /// Index of the node called `name`, or -1.
-  NodeIndex find(std::string_view name) const {
-    const auto it = index.find(name);
+  /// Index of the node called `node_name`, or -1.
+  NodeIndex find(std::string_view node_name) const {
+    const auto it = index.find(node_name);
     return it == index.end() ? -1 : it->second;
   }
 
