@@ -1,0 +1,61 @@
+// Finds, inspects, loads and validates plugins, and fills the registry from them. Every file found is accounted for.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/problem.h"
+#include "registry/registry.h"
+
+namespace flowport::host {
+
+enum class Stage { kFound, kInspected, kLoaded, kQueried, kValidated, kInitialised, kActive };
+
+std::string_view name_of(Stage stage);
+
+/// One plugin file, loaded or not.
+struct PluginRecord {
+  std::filesystem::path path;
+  std::string found_through;  ///< "--plugin", "FLOWPORT_PLUGIN_PATH[0]", "builtin", ...
+  registry::Layer layer = registry::Layer::kBuiltin;
+  std::string id, version, summary, license;
+  std::vector<std::string> ops;  ///< TF ops it declares, as far as known
+  Stage stage = Stage::kFound;   ///< the last stage it passed
+  std::string shadowed_by;       ///< path of the plugin with the same id that won
+  std::string rule, reason, next;  ///< why it was refused; empty when active
+  bool is_active() const { return stage == Stage::kActive; }
+};
+
+struct LoadOptions {
+  std::vector<std::filesystem::path> files;    ///< --plugin: a failure is an error
+  std::vector<std::filesystem::path> folders;  ///< --plugin-dir
+  struct Configured {
+    std::filesystem::path file;
+    std::map<std::string, std::string> options;
+    std::string source;  ///< YAML file:line
+  };
+  std::vector<Configured> configured;  ///< `plugins:` of YAML files
+  bool search_environment = true;      ///< FLOWPORT_PLUGIN_PATH and the user's data folder
+  std::vector<std::string> disabled;   ///< globs over plugin ids
+};
+
+/// The folders that belong to this installation, found from the executable's own place: the build tree's or the prefix's.
+struct Installation {
+  std::filesystem::path builtin_plugins, contrib_plugins, configs;
+  static Installation find();
+};
+
+/// Loads everything and registers its tables. Plugins are never unloaded. Problems: named plugins that failed (Fault::kPlugin);
+/// merely found ones that failed become Registry::add_absent rows and a record.
+struct LoadResult {
+  std::vector<PluginRecord> plugins;
+  Problems problems;
+};
+LoadResult load_plugins(const LoadOptions& options, const Installation& installation, registry::Registry& registry);
+
+/// Calls shutdown of the active plugins in reverse order of their init.
+void shut_down();
+
+}  // namespace flowport::host

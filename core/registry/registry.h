@@ -1,0 +1,151 @@
+// Who converts which TF op at which opset, and why: one table of rows from plugins and from YAML. Load order never matters;
+// two candidates that nothing tells apart are an error that names both.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <flowport/abi.h>
+
+#include "base/problem.h"
+#include "onnx/dtype.h"
+#include "registry/mapping.h"
+
+namespace flowport::registry {
+
+/// Earlier layers win over later ones.
+enum class Layer { kUserMapping, kUserPlugin, kBuiltin, kContrib };
+
+std::string_view name_of(Layer layer);
+
+/// A plugin, or a YAML file.
+struct Owner {
+  std::string id;       ///< plugin id, or the path of the YAML file
+  std::string version;  ///< empty for YAML
+  std::string path;
+  Layer layer = Layer::kBuiltin;
+  std::map<std::string, std::string> options;  ///< `config:` of a plugin
+};
+
+/// A way to convert `tf_op` for targets whose `domain` has an opset within [opset_min, opset_max].
+struct Row {
+  std::string tf_op;
+  std::string id;      ///< unique within the owner together with tf_op and range
+  std::string domain;  ///< "" is ai.onnx
+  int opset_min = 1;
+  int opset_max = 0;  ///< 0: no upper limit
+  int priority = 0;
+  std::uint64_t const_inputs = 0;  ///< bit i: flat input i must be known
+  const Owner* owner = nullptr;
+  std::string doc;
+  std::string source;  ///< file:line of the handler or of the YAML entry
+  // One of the two:
+  flowport_status (*convert)(const flowport_host*, flowport_node*, void* state) = nullptr;
+  void* state = nullptr;
+  std::shared_ptr<const Mapping> mapping;
+};
+
+/// Element types or ops that a target cannot take.
+struct Denial {
+  std::string domain;
+  std::string op;            ///< empty: every op
+  std::uint64_t dtypes = 0;  ///< bit n: element type n; 0: the op as such
+  std::string reason;
+};
+
+struct Target {
+  std::string id;
+  std::string parent;
+  std::uint32_t ir_version = 0;
+  std::map<std::string, int> domains;  ///< "" is ai.onnx
+  std::vector<Denial> denials;
+  std::string doc;
+  const Owner* owner = nullptr;
+
+  int opset(std::string_view domain = {}) const {
+    const auto it = domains.find(std::string(domain));
+    return it == domains.end() ? 0 : it->second;
+  }
+};
+
+/// An op of a custom domain.
+struct CustomSchema {
+  struct Attr {
+    std::string name;
+    std::uint32_t kind = 0;  ///< FLOWPORT_ATTR_*
+    bool required = false;
+  };
+  std::string domain, op;
+  int since_version = 1;
+  std::uint32_t min_inputs = 0, max_inputs = 0, min_outputs = 1, max_outputs = 1;
+  std::vector<Attr> attrs;
+  std::string library, registration;
+  const Owner* owner = nullptr;
+};
+
+/// A row and why it comes where it does.
+struct Candidate {
+  const Row* row = nullptr;
+  bool fits = false;    ///< its range contains the target's opset, and no pin excludes it
+  std::string reason;   ///< "wins: user plugin before builtin", "lost: opset_min 13 < 18", "needs opset >= 18, target has 13"
+};
+
+/// An op that a plugin which did not load would have handled.
+struct Absent {
+  std::string plugin, reason, next;
+};
+
+class Registry {
+ public:
+  Registry() = default;
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  const Owner* add_owner(Owner owner);
+  /// Refuses a row that overlaps another of the same owner for the same op (both sources are named).
+  Result<void> add_row(Row row);
+  /// Refuses a second target, or a second schema of (domain, op, since), of the same name.
+  Result<void> add_target(Target target);
+  Result<void> add_schema(CustomSchema schema);
+  /// `use: {Op: owner}`: only rows of `owner` (id) may convert `tf_op`. Checked by check_pins.
+  void pin(std::string tf_op, std::string owner, std::string source);
+  void add_absent(std::string tf_op, Absent absent);
+
+  /// Candidates for `tf_op` at `target` which fit, best first; empty where none does. A tie is an error (Fault::kPlugin).
+  Result<std::vector<const Row*>> resolve(std::string_view tf_op, const Target& target) const;
+  /// Every row for `tf_op`, in order, with the reason of its place: what `explain` prints.
+  std::vector<Candidate> explain(std::string_view tf_op, const Target& target) const;
+  /// What to tell for an op without fitting row: other opsets that have one, plugins that did not load, near names.
+  Problem no_handler(std::string_view tf_op, const Target& target) const;
+  /// Pins that match no row.
+  Problems check_pins() const;
+
+  /// `id` with its parents folded in. Errors: unknown id (near names), cycle of parents.
+  Result<Target> target(std::string_view id) const;
+  std::vector<std::string> target_ids() const;  ///< sorted
+  const CustomSchema* schema(std::string_view domain, std::string_view op, int version) const;
+  std::vector<std::string_view> ops() const;    ///< TF ops with at least one row, sorted
+  const std::vector<const Row*>& rows(std::string_view tf_op) const;
+  const std::deque<Owner>& owners() const { return owners_; }
+
+ private:
+  struct Pin {
+    std::string owner, source;
+  };
+  std::deque<Owner> owners_;
+  std::deque<Row> rows_;
+  std::unordered_map<std::string, std::vector<const Row*>> by_op_;
+  std::map<std::string, Target, std::less<>> targets_;
+  std::vector<CustomSchema> schemas_;
+  std::map<std::string, Pin, std::less<>> pins_;
+  std::map<std::string, std::vector<Absent>, std::less<>> absent_;
+};
+
+}  // namespace flowport::registry
