@@ -2,13 +2,28 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/problem.h"
 #include "onnx/graph.h"
 
 namespace flowport::registry {
+
+// TF attributes as text, in `choices` and in guards: a type by its TF name ("float32", "string"), a bool as "true" or "false",
+// an int in decimal, a string as it is.
+
+/// A row is for nodes whose TF attribute `tf_attr` has one of the texts in `values`; for others it declines.
+struct Guard {
+  std::string tf_attr;
+  std::vector<std::string> values;
+  friend bool operator==(const Guard&, const Guard&) = default;
+};
 
 /// Where an input of a body node, or an output of the TF node, comes from.
 struct Operand {
@@ -19,6 +34,7 @@ struct Operand {
     kAllInputs, ///< every TF input in order
     kLocal,     ///< output `output` of body node `index`
     kConstant,  ///< `constant`
+    kTfAttr,    ///< TF attribute `argument` as a constant: int64 for int, bool and type, float, string; rank 1 for lists
   };
   Kind kind = Kind::kAbsent;
   int index = 0;
@@ -45,15 +61,36 @@ struct AttrRule {
 struct BodyNode {
   std::string op;
   std::string domain;
+  int domain_version = 0;  ///< of a custom domain that the target does not list; 0: as the target says
   std::vector<Operand> inputs;
   std::vector<AttrRule> attrs;
   int num_outputs = 1;
 };
 
+/// `CastLike` may stand in a body at every opset: convert/ says it as Cast to the second input's element type.
 struct Mapping {
   std::vector<BodyNode> body;      ///< in order; later nodes use earlier ones
   std::vector<Operand> outputs;    ///< TF output i
   std::string library;             ///< run-time library of a custom domain's op, for the report
+};
+
+/// A mapping that is compiled when it is first asked for, once.
+class LazyMapping {
+ public:
+  explicit LazyMapping(std::function<Result<Mapping>()> compile) : compile_(std::move(compile)) {}
+  LazyMapping(const LazyMapping&) = delete;
+  LazyMapping& operator=(const LazyMapping&) = delete;
+
+  /// The same answer every time. Error: what is wrong with the entry (Fault::kPlugin, where: file:line:column).
+  const Result<Mapping>& get() const {
+    std::call_once(once_, [this] { result_ = compile_(); });
+    return *result_;
+  }
+
+ private:
+  std::function<Result<Mapping>()> compile_;
+  mutable std::once_flag once_;
+  mutable std::optional<Result<Mapping>> result_;
 };
 
 }  // namespace flowport::registry

@@ -6,10 +6,10 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <flowport/abi.h>
@@ -50,6 +50,8 @@ struct Row {
   flowport_status (*convert)(const flowport_host*, flowport_node*, void* state) = nullptr;
   void* state = nullptr;
   std::shared_ptr<const Mapping> mapping;
+
+  Layer layer() const { return owner->layer; }
 };
 
 /// Element types or ops that a target cannot take.
@@ -58,21 +60,29 @@ struct Denial {
   std::string op;            ///< empty: every op
   std::uint64_t dtypes = 0;  ///< bit n: element type n; 0: the op as such
   std::string reason;
+  std::string type_var;  ///< variable of the op's schema that `dtypes` speaks of; empty: the one of its first input
+  int opset_min = 0;     ///< opsets of `domain` at which this holds; 0: no limit on that side
+  int opset_max = 0;
 };
 
 struct Target {
   std::string id;
   std::string parent;
   std::uint32_t ir_version = 0;
-  std::map<std::string, int> domains;  ///< "" is ai.onnx
-  std::vector<Denial> denials;
+  std::map<std::string, int, std::less<>> domains;  ///< "" is ai.onnx; empty: only a parent for others
+  std::vector<Denial> denials;  ///< of a target got from Registry::target: those that hold at its opsets, sorted by domain and op
   std::string doc;
   const Owner* owner = nullptr;
 
   int opset(std::string_view domain = {}) const {
-    const auto it = domains.find(std::string(domain));
+    const auto it = domains.find(domain);
     return it == domains.end() ? 0 : it->second;
   }
+
+  /// What speaks against element type `dtype` at variable `type_var` of (domain, op), or null. `is_first`: the first input has
+  /// that variable. For a target got from Registry::target.
+  const Denial* denial(std::string_view domain, std::string_view op, std::string_view type_var, bool is_first,
+                       ir::DType dtype) const;
 };
 
 /// An op of a custom domain.
@@ -102,6 +112,9 @@ struct Absent {
   std::string plugin, reason, next;
 };
 
+/// Whether nothing could tell `a` and `b`, rows of one owner, apart: they overlap and have the same priority.
+bool conflict(const Row& a, const Row& b);
+
 class Registry {
  public:
   Registry() = default;
@@ -109,16 +122,18 @@ class Registry {
   Registry& operator=(const Registry&) = delete;
 
   const Owner* add_owner(Owner owner);
-  /// Refuses a row that overlaps another of the same owner for the same op (both sources are named).
+  /// Refuses a row that overlaps another of the same owner for the same op (both sources are named). Mappings of one owner may
+  /// overlap where their guards differ: guarded ones come first, then in the order they were added.
   Result<void> add_row(Row row);
   /// Refuses a second target, or a second schema of (domain, op, since), of the same name.
   Result<void> add_target(Target target);
   Result<void> add_schema(CustomSchema schema);
-  /// `use: {Op: owner}`: only rows of `owner` (id) may convert `tf_op`. Checked by check_pins.
+  /// `use: {Op: owner}`: only rows of `owner` (id) may convert `tf_op`. A later pin replaces an earlier one. Checked by check_pins.
   void pin(std::string tf_op, std::string owner, std::string source);
   void add_absent(std::string tf_op, Absent absent);
 
-  /// Candidates for `tf_op` at `target` which fit, best first; empty where none does. A tie is an error (Fault::kPlugin).
+  /// Candidates for `tf_op` at `target` which fit, best first; empty where none does. A tie for the first place is an error
+  /// (Fault::kPlugin); a tie further down ends the list before it, since nothing says which of the two comes next.
   Result<std::vector<const Row*>> resolve(std::string_view tf_op, const Target& target) const;
   /// Every row for `tf_op`, in order, with the reason of its place: what `explain` prints.
   std::vector<Candidate> explain(std::string_view tf_op, const Target& target) const;
@@ -129,7 +144,9 @@ class Registry {
 
   /// `id` with its parents folded in. Errors: unknown id (near names), cycle of parents.
   Result<Target> target(std::string_view id) const;
-  std::vector<std::string> target_ids() const;  ///< sorted
+  std::vector<std::string> target_ids() const;  ///< those that can be asked for, by name with numbers by value
+  bool has_target(std::string_view id) const { return targets_.find(id) != targets_.end(); }
+  /// The schema of (domain, op) with the highest since_version that is at most `version`, or null.
   const CustomSchema* schema(std::string_view domain, std::string_view op, int version) const;
   std::vector<std::string_view> ops() const;    ///< TF ops with at least one row, sorted
   const std::vector<const Row*>& rows(std::string_view tf_op) const;
@@ -139,11 +156,14 @@ class Registry {
   struct Pin {
     std::string owner, source;
   };
+  const Pin* pin_of(std::string_view tf_op) const;
+  /// Rows for `tf_op` which fit `target` and its pin, best first.
+  std::vector<const Row*> fitting(std::string_view tf_op, const Target& target) const;
   std::deque<Owner> owners_;
   std::deque<Row> rows_;
   std::unordered_map<std::string, std::vector<const Row*>> by_op_;
   std::map<std::string, Target, std::less<>> targets_;
-  std::vector<CustomSchema> schemas_;
+  std::map<std::pair<std::string, std::string>, std::map<int, CustomSchema>> schemas_;  ///< (domain, op), since_version
   std::map<std::string, Pin, std::less<>> pins_;
   std::map<std::string, std::vector<Absent>, std::less<>> absent_;
 };
