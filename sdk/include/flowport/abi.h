@@ -251,9 +251,12 @@ typedef struct flowport_denial {
   const char* op;     /* NULL: every op */
   uint64_t dtypes;    /* bit n: element type n; 0: every type */
   const char* reason; /* what the user reads */
+  const char* type_var;          /* type variable of the op's schema that dtypes speak of ("Tind"); NULL: its first input's */
+  uint16_t opset_min, opset_max; /* opsets of `domain` at which this holds; 0: no limit on that side */
+  uint32_t reserved;             /* 0 */
 } flowport_denial;
 
-/* What `--opset N` or `--target ID` names. */
+/* What `--opset N` or `--target ID` names. A target without domains, its parents' included, is only a parent for others. */
 typedef struct flowport_target {
   const char* id;     /* "onnx-21", "onnxruntime-1.20" */
   const char* parent; /* NULL, or the target whose domains and denials this one extends */

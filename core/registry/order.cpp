@@ -1,0 +1,62 @@
+#include "registry/order.h"
+
+#include <tuple>
+
+#include <fmt/format.h>
+
+namespace flowport::registry {
+
+std::string_view name_of(Layer layer) {
+  switch (layer) {
+    case Layer::kUserMapping:
+      return "user mapping";
+    case Layer::kUserPlugin:
+      return "user plugin";
+    case Layer::kBuiltin:
+      return "builtin";
+    case Layer::kContrib:
+      return "contrib";
+  }
+  return "unknown layer";
+}
+
+std::string label_of(const Row& row) {
+  const std::string& id = row.owner->id;
+  if (row.mapping != nullptr && !row.source.empty()) return row.source;
+  return row.id.empty() || row.id == row.tf_op ? id : id + "/" + row.id;
+}
+
+std::string range_of(const Row& row) {
+  const std::string name = row.domain.empty() ? "opset" : "opset of " + row.domain;
+  if (row.opset_max == 0) return fmt::format("{} >= {}", name, row.opset_min);
+  if (row.opset_max == row.opset_min) return fmt::format("{} {}", name, row.opset_min);
+  return fmt::format("{} {} to {}", name, row.opset_min, row.opset_max);
+}
+
+bool fits(const Row& row, const Target& target) {
+  const int opset = target.opset(row.domain);
+  return opset > 0 && opset >= row.opset_min && (row.opset_max == 0 || opset <= row.opset_max);
+}
+
+bool precedes(const Row& a, const Row& b) {
+  return std::tuple(a.layer(), -a.opset_min, -a.priority) < std::tuple(b.layer(), -b.opset_min, -b.priority);
+}
+
+bool is_tie(const Row& a, const Row& b) { return !precedes(a, b) && !precedes(b, a); }
+
+std::string difference(const Row& winner, const Row& loser) {
+  if (winner.layer() != loser.layer()) {
+    return fmt::format("{} before {}", name_of(winner.layer()), name_of(loser.layer()));
+  }
+  if (winner.opset_min != loser.opset_min) return fmt::format("opset_min {} > {}", winner.opset_min, loser.opset_min);
+  return fmt::format("priority {} > {}", winner.priority, loser.priority);
+}
+
+bool conflict(const Row& a, const Row& b) {
+  if (a.tf_op != b.tf_op || a.priority != b.priority) return false;
+  if (a.domain != b.domain) return a.opset_min == b.opset_min;
+  const auto ends_before = [](const Row& x, const Row& y) { return x.opset_max != 0 && x.opset_max < y.opset_min; };
+  return !ends_before(a, b) && !ends_before(b, a);
+}
+
+}  // namespace flowport::registry

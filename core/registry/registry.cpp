@@ -1,0 +1,122 @@
+#include "registry/registry.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "registry/order.h"
+
+namespace flowport::registry {
+
+const Owner* Registry::add_owner(Owner owner) { return &owners_.emplace_back(std::move(owner)); }
+
+Result<void> Registry::add_row(Row row) {
+  for (const Row* other : rows(row.tf_op)) {
+    if (other->owner != row.owner || !conflict(*other, row)) continue;
+    return problem(Fault::kPlugin,
+                   fmt::format("'{}' has two rows for TF op '{}' that overlap: {} and {}", row.owner->id, row.tf_op,
+                               range_of(*other), range_of(row)),
+                   fmt::format("{} and {}", other->source.empty() ? "the first" : other->source,
+                               row.source.empty() ? "the second" : row.source),
+                   "make the ranges disjoint, or give one of the rows a higher priority");
+  }
+  const Row& kept = rows_.emplace_back(std::move(row));
+  by_op_[kept.tf_op].push_back(&kept);
+  return {};
+}
+
+void Registry::pin(std::string tf_op, std::string owner, std::string source) {
+  pins_.insert_or_assign(std::move(tf_op), Pin{std::move(owner), std::move(source)});
+}
+
+void Registry::add_absent(std::string tf_op, Absent absent) { absent_[std::move(tf_op)].push_back(std::move(absent)); }
+
+const std::vector<const Row*>& Registry::rows(std::string_view tf_op) const {
+  static const std::vector<const Row*> kNone;
+  const auto it = by_op_.find(std::string(tf_op));
+  return it == by_op_.end() ? kNone : it->second;
+}
+
+std::vector<std::string_view> Registry::ops() const {
+  std::vector<std::string_view> names;
+  names.reserve(by_op_.size());
+  for (const auto& [name, rows] : by_op_) names.push_back(name);
+  std::ranges::sort(names);
+  return names;
+}
+
+const Registry::Pin* Registry::pin_of(std::string_view tf_op) const {
+  const auto it = pins_.find(tf_op);
+  return it == pins_.end() ? nullptr : &it->second;
+}
+
+std::vector<const Row*> Registry::fitting(std::string_view tf_op, const Target& target) const {
+  const Pin* pin = pin_of(tf_op);
+  std::vector<const Row*> found;
+  for (const Row* row : rows(tf_op)) {
+    if (fits(*row, target) && (pin == nullptr || row->owner->id == pin->owner)) found.push_back(row);
+  }
+  // Names settle the order of ties, so that what is printed about them does not depend on the load order.
+  const auto by_name = [](const Row& row) { return std::tie(row.owner->id, row.id, row.domain, row.source); };
+  std::ranges::sort(found, [&](const Row* a, const Row* b) {
+    return is_tie(*a, *b) ? by_name(*a) < by_name(*b) : precedes(*a, *b);
+  });
+  return found;
+}
+
+Result<std::vector<const Row*>> Registry::resolve(std::string_view tf_op, const Target& target) const {
+  std::vector<const Row*> found = fitting(tf_op, target);
+  const auto tie = std::ranges::adjacent_find(found, [](const Row* a, const Row* b) { return is_tie(*a, *b); });
+  if (tie != found.end() && tie != found.begin()) found.erase(tie, found.end());
+  if (tie != found.begin() || found.size() < 2) return found;
+
+  const Row& a = *found[0];
+  const Row& b = *found[1];
+  std::string where = a.source;
+  if (!b.source.empty()) where += (where.empty() ? "" : " and ") + b.source;
+  if (a.owner->id == b.owner->id) {
+    return problem(Fault::kPlugin,
+                   fmt::format("two {} rows of '{}' for TF op '{}' are equally good", name_of(a.layer()), a.owner->id, tf_op),
+                   where, "remove one of them, or give it another priority");
+  }
+  return problem(Fault::kPlugin,
+                 fmt::format("'{}' and '{}' both convert TF op '{}' ({}, opset_min {}, priority {}), and nothing says which "
+                             "one to take",
+                             a.owner->id, b.owner->id, tf_op, name_of(a.layer()), a.opset_min, a.priority),
+                 where,
+                 fmt::format("put `use: {{{}: {}}}` or `use: {{{}: {}}}` into a configuration file", tf_op, a.owner->id,
+                             tf_op, b.owner->id));
+}
+
+Problems Registry::check_pins() const {
+  Problems problems;
+  std::vector<std::string_view> owners;
+  for (const Owner& owner : owners_) owners.push_back(owner.id);
+  std::ranges::sort(owners);
+  for (const auto& [tf_op, pin] : pins_) {
+    const auto& candidates = rows(tf_op);
+    if (std::ranges::any_of(candidates, [&](const Row* row) { return row->owner->id == pin.owner; })) continue;
+    std::vector<std::string> have;
+    for (const Row* row : candidates) have.push_back(row->owner->id);
+    std::ranges::sort(have);
+    have.erase(std::unique(have.begin(), have.end()), have.end());
+
+    Problem p{Fault::kPlugin, {}, pin.source, {}};
+    if (std::ranges::find(owners, pin.owner) == owners.end()) {
+      p.what = fmt::format("TF op '{}' is to be converted by '{}', which is not loaded", tf_op, pin.owner);
+      p.next = did_you_mean(pin.owner, owners);
+    } else {
+      p.what = fmt::format("TF op '{}' is to be converted by '{}', which does not handle it", tf_op, pin.owner);
+    }
+    if (p.next.empty()) {
+      p.next = have.empty() ? "no plugin or mapping handles this op: remove the entry, or load the plugin that does"
+                            : "name one that handles it: " + join(have, ", ", 8);
+    }
+    problems.push_back(std::move(p));
+  }
+  return problems;
+}
+
+}  // namespace flowport::registry
