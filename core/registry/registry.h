@@ -49,7 +49,8 @@ struct Row {
   // One of the two:
   flowport_status (*convert)(const flowport_host*, flowport_node*, void* state) = nullptr;
   void* state = nullptr;
-  std::shared_ptr<const Mapping> mapping;
+  std::shared_ptr<const LazyMapping> mapping;
+  std::vector<Guard> when;  ///< of a mapping; all must hold, else it declines
 
   Layer layer() const { return owner->layer; }
 };
@@ -122,8 +123,7 @@ class Registry {
   Registry& operator=(const Registry&) = delete;
 
   const Owner* add_owner(Owner owner);
-  /// Refuses a row that overlaps another of the same owner for the same op (both sources are named). Mappings of one owner may
-  /// overlap where their guards differ: guarded ones come first, then in the order they were added.
+  /// Refuses a row that overlaps another of the same owner for the same op (both sources are named).
   Result<void> add_row(Row row);
   /// Refuses a second target, or a second schema of (domain, op, since), of the same name.
   Result<void> add_target(Target target);
