@@ -12,8 +12,13 @@
 
 namespace flowport::ir {
 
-/// What a schema says of the element types that a node's inputs and outputs may have.
+/// What a schema says of the element types that a node's inputs and outputs may have, and of its attributes.
 struct OpSignature {
+  struct Attr {
+    std::string name;
+    std::size_t kind = 0;  ///< index of the alternative in Attribute::Storage; variant_size: a kind that we have none for
+    bool required = false;
+  };
   struct Slot {
     int type_var = -1;             ///< slots of equal type_var have equal element types; -1: fixed type of its own
     std::uint64_t dtypes = 0;      ///< bit n: element type n is allowed
@@ -23,6 +28,8 @@ struct OpSignature {
   bool variadic_input = false;   ///< the last slot repeats
   bool variadic_output = false;
   bool homogeneous_input = true;  ///< of the variadic slot
+  int min_inputs = 0;             ///< fewest inputs, the variadic slot's own minimum included
+  std::vector<Attr> attributes;   ///< sorted by name
   int since_version = 0;
 };
 
