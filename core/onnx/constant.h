@@ -38,10 +38,11 @@ class Constant {
 
   /// The same elements with axes permuted: result.dims[i] = dims[perm[i]]. A view.
   ConstantPtr transposed(std::span<const std::int64_t> perm) const;
-  /// The same elements, row-major, in other dims of equal count. A view unless a permutation is pending.
+  /// The same elements, row-major, in other dims of equal count. A view where nothing is pending or only dims of one
+  /// element come and go.
   ConstantPtr reshaped(std::vector<std::int64_t> dims) const;
-  /// float tensors: element * factors[index along axis]. A view; factors of several calls multiply when on one axis, and
-  /// materialise otherwise.
+  /// DType::kFloat only: element * factors[index along axis], in float. A view; factors of several calls multiply when on
+  /// one axis, and materialise otherwise.
   ConstantPtr scaled(std::size_t axis, std::vector<float> factors) const;
 
   /// True when no permutation and no factor is pending: bytes() is free.
@@ -50,11 +51,11 @@ class Constant {
   Bytes bytes() const;
   const std::vector<std::string>& strings() const { return *strings_; }
 
-  /// Hands the bytes to `sink` piece by piece (a few MB at a time at most for pending views), and releases pages of a mapped
-  /// file that have been read. False as soon as `sink` gives false.
+  /// Hands the bytes to `sink` piece by piece, and releases pages of a mapped file that have been read. A piece of a pending
+  /// view lives until `sink` returns and has at most 4 MB or a sixteenth of the tensor. False as soon as `sink` gives false.
   bool stream(const std::function<bool(std::span<const std::byte>)>& sink) const;
 
-  /// Elements as int64 / double; for integer, bool and floating types. Small tensors only.
+  /// Elements as int64 / double; for integer, bool and floating types (see element_as_int). Small tensors only.
   std::vector<std::int64_t> as_ints() const;
   std::vector<double> as_doubles() const;
 
@@ -63,6 +64,9 @@ class Constant {
 
  private:
   Constant() = default;
+
+  ConstantPtr transposed_strings(std::span<const std::int64_t> perm) const;
+  ConstantPtr moved_ones(std::shared_ptr<Constant> view) const;
 
   DType dtype_ = DType::kUndefined;
   std::vector<std::int64_t> dims_;
