@@ -61,7 +61,6 @@ struct AttrRule {
 struct BodyNode {
   std::string op;
   std::string domain;
-  int domain_version = 0;  ///< of a custom domain that the target does not list; 0: as the target says
   std::vector<Operand> inputs;
   std::vector<AttrRule> attrs;
   int num_outputs = 1;
