@@ -61,6 +61,8 @@ class Constant {
 
   /// The mapped bytes below, for telling whether two constants are the same weight seen in the same way.
   bool same_as(const Constant& other) const;
+  /// Where those bytes (or strings) lie: equal for constants that are same_as each other.
+  const void* source() const { return strings_ != nullptr ? static_cast<const void*>(strings_.get()) : source_.data(); }
 
  private:
   Constant() = default;
