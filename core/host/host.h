@@ -2,8 +2,9 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/problem.h"
@@ -37,7 +38,9 @@ struct LoadOptions {
     std::string source;  ///< YAML file:line
   };
   std::vector<Configured> configured;  ///< `plugins:` of YAML files
-  bool search_environment = true;      ///< FLOWPORT_PLUGIN_PATH and the user's data folder
+  /// FLOWPORT_PLUGIN_PATH (absolute folders, separated by ':') and the user's data folder. Set but empty, the variable turns
+  /// both off; a process with raised rights looks at neither.
+  bool search_environment = true;
   std::vector<std::string> disabled;   ///< globs over plugin ids
 };
 

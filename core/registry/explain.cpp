@@ -52,13 +52,12 @@ std::vector<Candidate> Registry::explain(std::string_view tf_op, const Target& t
     const Row& row = *fitting_rows[i];
     const Row* next = i + 1 < fitting_rows.size() ? fitting_rows[i + 1] : nullptr;
     const Row* previous = i > 0 ? fitting_rows[i - 1] : nullptr;
-    const Row* rival = next != nullptr && is_tie(row, *next)           ? next
-                       : previous != nullptr && is_tie(*previous, row) ? previous
-                                                                       : nullptr;
+    const auto rival = std::ranges::find_if(
+        fitting_rows, [&](const Row* other) { return other != &row && is_tie(row, *other); });
     std::string reason;
-    if (rival != nullptr) {
+    if (rival != fitting_rows.end()) {
       reason = fmt::format("tie with {}: same layer ({}), opset_min {} and priority {}; `use: {{{}: {}}}` settles it",
-                           label_of(*rival), name_of(row.layer()), row.opset_min, row.priority, tf_op, row.owner->id);
+                           label_of(**rival), name_of(row.layer()), row.opset_min, row.priority, tf_op, row.owner->id);
       is_reachable = false;
     } else if (previous == nullptr) {
       reason = pin != nullptr    ? fmt::format("wins: pinned by {}", pin->source)
@@ -76,7 +75,8 @@ std::vector<Candidate> Registry::explain(std::string_view tf_op, const Target& t
     if (std::ranges::find(fitting_rows, row) == fitting_rows.end()) rest.push_back(row);
   }
   std::ranges::sort(rest, [](const Row* a, const Row* b) {
-    return is_tie(*a, *b) ? label_of(*a) < label_of(*b) : precedes(*a, *b);
+    if (precedes(*a, *b) || precedes(*b, *a)) return precedes(*a, *b);
+    return label_of(*a) < label_of(*b);
   });
   for (const Row* row : rest) {
     candidates.push_back({row, false,

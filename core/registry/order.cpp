@@ -1,5 +1,6 @@
 #include "registry/order.h"
 
+#include <algorithm>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -42,18 +43,28 @@ bool precedes(const Row& a, const Row& b) {
   return std::tuple(a.layer(), -a.opset_min, -a.priority) < std::tuple(b.layer(), -b.opset_min, -b.priority);
 }
 
-bool is_tie(const Row& a, const Row& b) { return !precedes(a, b) && !precedes(b, a); }
+bool are_exclusive(const Row& a, const Row& b) {
+  const auto have_common = [](const Guard& x, const Guard& y) {
+    return std::ranges::any_of(x.values, [&](const std::string& v) { return std::ranges::find(y.values, v) != y.values.end(); });
+  };
+  return std::ranges::any_of(a.when, [&](const Guard& x) {
+    return std::ranges::any_of(b.when, [&](const Guard& y) { return x.tf_attr == y.tf_attr && !have_common(x, y); });
+  });
+}
+
+bool is_tie(const Row& a, const Row& b) { return !precedes(a, b) && !precedes(b, a) && !are_exclusive(a, b); }
 
 std::string difference(const Row& winner, const Row& loser) {
   if (winner.layer() != loser.layer()) {
     return fmt::format("{} before {}", name_of(winner.layer()), name_of(loser.layer()));
   }
   if (winner.opset_min != loser.opset_min) return fmt::format("opset_min {} > {}", winner.opset_min, loser.opset_min);
-  return fmt::format("priority {} > {}", winner.priority, loser.priority);
+  if (winner.priority != loser.priority) return fmt::format("priority {} > {}", winner.priority, loser.priority);
+  return "each is for nodes with other attributes";
 }
 
 bool conflict(const Row& a, const Row& b) {
-  if (a.tf_op != b.tf_op || a.priority != b.priority) return false;
+  if (a.tf_op != b.tf_op || a.priority != b.priority || are_exclusive(a, b)) return false;
   if (a.domain != b.domain) return a.opset_min == b.opset_min;
   const auto ends_before = [](const Row& x, const Row& y) { return x.opset_max != 0 && x.opset_max < y.opset_min; };
   return !ends_before(a, b) && !ends_before(b, a);

@@ -19,7 +19,10 @@ bool fits(const Row& row, const Target& target);
 /// Whether `a` is preferred: earlier layer, then higher opset_min, then higher priority.
 bool precedes(const Row& a, const Row& b);
 
-/// Whether neither precedes the other.
+/// Whether guards keep `a` and `b` from ever being for the same node.
+bool are_exclusive(const Row& a, const Row& b);
+
+/// Whether neither precedes the other although both may be for the same node.
 bool is_tie(const Row& a, const Row& b);
 
 /// What made `winner` precede `loser`: "builtin before contrib", "opset_min 18 > 13", "priority 5 > 0".

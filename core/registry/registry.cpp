@@ -61,19 +61,27 @@ std::vector<const Row*> Registry::fitting(std::string_view tf_op, const Target& 
   // Names settle the order of ties, so that what is printed about them does not depend on the load order.
   const auto by_name = [](const Row& row) { return std::tie(row.owner->id, row.id, row.domain, row.source); };
   std::ranges::sort(found, [&](const Row* a, const Row* b) {
-    return is_tie(*a, *b) ? by_name(*a) < by_name(*b) : precedes(*a, *b);
+    if (precedes(*a, *b) || precedes(*b, *a)) return precedes(*a, *b);
+    return by_name(*a) < by_name(*b);
   });
   return found;
 }
 
 Result<std::vector<const Row*>> Registry::resolve(std::string_view tf_op, const Target& target) const {
   std::vector<const Row*> found = fitting(tf_op, target);
-  const auto tie = std::ranges::adjacent_find(found, [](const Row* a, const Row* b) { return is_tie(*a, *b); });
-  if (tie != found.end() && tie != found.begin()) found.erase(tie, found.end());
-  if (tie != found.begin() || found.size() < 2) return found;
+  const auto rival_of = [&](auto row) {
+    return std::find_if(row + 1, found.end(), [&](const Row* other) { return is_tie(**row, *other); });
+  };
+  auto tied = found.begin();
+  while (tied != found.end() && rival_of(tied) == found.end()) ++tied;
+  if (tied == found.end()) return found;
+  if (tied != found.begin()) {
+    found.erase(tied, found.end());
+    return found;
+  }
 
   const Row& a = *found[0];
-  const Row& b = *found[1];
+  const Row& b = **rival_of(tied);
   std::string where = a.source;
   if (!b.source.empty()) where += (where.empty() ? "" : " and ") + b.source;
   if (a.owner->id == b.owner->id) {

@@ -1,0 +1,254 @@
+#include "host/host.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "host/description.h"
+#include "host/initialise.h"
+#include "host/library.h"
+#include "host/plugin_file.h"
+#include "host/search.h"
+
+namespace flowport::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What shut_down calls. Plugins belong to the process, and so does this list.
+struct ActivePlugins {
+  struct One {
+    decltype(flowport_plugin::shutdown) shutdown;
+    void* state;
+  };
+  std::mutex mutex;
+  std::vector<One> list;
+};
+
+ActivePlugins& active_plugins() {
+  static ActivePlugins& active = *new ActivePlugins;
+  return active;
+}
+
+/// Loads the found files one after the other.
+class Loader {
+ public:
+  Loader(const LoadOptions& options, registry::Registry& registry) : options_(options), registry_(registry) {}
+
+  void load(Found found);
+  LoadResult take() { return std::move(result_); }
+
+ private:
+  Checked<void> bring_up(const Found& found, PluginRecord& record, Description& description);
+  /// Whether another plugin of the same id, or a --disable, is before it. Fills in the record's reason.
+  Checked<bool> is_set_aside(const Found& found, PluginRecord& record);
+  Checked<void> check_names(const Description& description) const;
+  void register_tables(const registry::Owner* owner, void* state, Description& description);
+  void tell(const Found& found, const PluginRecord& record);
+
+  const LoadOptions& options_;
+  registry::Registry& registry_;
+  LoadResult result_;
+  struct Winner {
+    fs::path path;
+    bool is_named;
+  };
+  std::map<std::string, Winner> by_id_;
+  std::map<fs::path, std::size_t> by_file_;  ///< canonical path -> record
+};
+
+void Loader::load(Found found) {
+  PluginRecord record;
+  record.path = found.path;
+  record.found_through = found.through;
+  record.layer = found.layer;
+  if (!found.unsearchable.empty()) {
+    record.reason = "the folder cannot be searched: " + found.unsearchable;
+    record.next = found.is_installed ? "install flowport again: without its own plugins it converts nothing" : "correct the path, or leave it out";
+    if (found.is_installed) found.is_named = true;
+    tell(found, record);
+    result_.plugins.push_back(std::move(record));
+    return;
+  }
+
+  Description description;
+  if (const auto loaded = bring_up(found, record, description); !loaded) {
+    record.rule = number_of(loaded.error().rule);
+    record.reason = loaded.error().reason;
+    record.next = loaded.error().next;
+    tell(found, record);
+  }
+  result_.plugins.push_back(std::move(record));
+}
+
+Checked<void> Loader::bring_up(const Found& found, PluginRecord& record, Description& description) {
+  const auto file = inspect(found.path, found.is_installed);
+  if (!file) return tl::make_unexpected(file.error());
+  record.stage = Stage::kInspected;
+  if (const auto [it, is_new] = by_file_.emplace(file->canonical, result_.plugins.size()); !is_new) {
+    const PluginRecord& first = result_.plugins[it->second];
+    record.id = first.id;
+    record.version = first.version;
+    record.summary = first.summary;
+    record.license = first.license;
+    record.shadowed_by = first.path.string();
+    record.reason = fmt::format("the same file was found before, through {}", first.found_through);
+    return {};
+  }
+
+  const auto raw = load_and_query(*file);
+  if (!raw) return tl::make_unexpected(raw.error());
+  record.stage = Stage::kQueried;
+  const auto described = read_description(**raw, description);
+  record.id = description.id;
+  record.version = description.version;
+  record.summary = description.summary;
+  record.license = description.license;
+  for (const registry::Row& row : description.rows) record.ops.push_back(row.tf_op);
+  std::ranges::sort(record.ops);
+  record.ops.erase(std::unique(record.ops.begin(), record.ops.end()), record.ops.end());
+  if (!described) return described;
+  if (const auto aside = is_set_aside(found, record); !aside || *aside) {
+    return aside ? Checked<void>() : tl::make_unexpected(aside.error());
+  }
+  if (const auto checked = check_names(description); !checked) return checked;
+  record.stage = Stage::kValidated;
+
+  const registry::Owner* owner =
+      registry_.add_owner({description.id, description.version, file->canonical.string(), found.layer, found.options});
+  const auto state = initialise(description.init, *owner);
+  if (!state) return tl::make_unexpected(state.error());
+  record.stage = Stage::kInitialised;
+  by_id_.emplace(description.id, Winner{found.path, found.is_named});
+  register_tables(owner, *state, description);
+  if (description.shutdown != nullptr) {
+    ActivePlugins& active = active_plugins();
+    const std::lock_guard lock(active.mutex);
+    active.list.push_back({description.shutdown, *state});
+  }
+  record.stage = Stage::kActive;
+  return {};
+}
+
+Checked<bool> Loader::is_set_aside(const Found& found, PluginRecord& record) {
+  for (const std::string& glob : options_.disabled) {
+    if (::fnmatch(glob.c_str(), record.id.c_str(), 0) != 0) continue;
+    record.reason = fmt::format("disabled by '{}'", glob);
+    record.next = "leave it enabled";
+    for (const std::string& op : record.ops) registry_.add_absent(op, {record.id, record.reason, record.next});
+    return true;
+  }
+  const auto winner = by_id_.find(record.id);
+  if (winner == by_id_.end()) return false;
+  if (found.is_named && winner->second.is_named) {
+    return refuse(Rule::kUniqueId, fmt::format("'{}' was loaded from {} already", record.id, winner->second.path.string()),
+                  "name only one of the two");
+  }
+  record.shadowed_by = winner->second.path.string();
+  record.reason = fmt::format("a plugin of the same id comes before it: {}", record.shadowed_by);
+  return true;
+}
+
+Checked<void> Loader::check_names(const Description& description) const {
+  std::vector<std::string> own;
+  for (const registry::Target& target : description.targets) {
+    if (registry_.has_target(target.id) || std::ranges::find(own, target.id) != own.end()) {
+      return refuse(Rule::kUniqueName, fmt::format("target '{}' is defined already", target.id),
+                    "rename the target, or extend the other one by its parent");
+    }
+    own.push_back(target.id);
+  }
+  own.clear();
+  for (const registry::CustomSchema& schema : description.schemas) {
+    const std::string name = fmt::format("{}::{}@{}", schema.domain, schema.op, schema.since_version);
+    const registry::CustomSchema* other = registry_.schema(schema.domain, schema.op, schema.since_version);
+    if ((other != nullptr && other->since_version == schema.since_version) || std::ranges::find(own, name) != own.end()) {
+      return refuse(Rule::kUniqueName, fmt::format("a schema of {} is there already", name),
+                    "use a domain of your own, or disable one of the two plugins");
+    }
+    own.push_back(name);
+  }
+  return {};
+}
+
+void Loader::register_tables(const registry::Owner* owner, void* state, Description& description) {
+  const auto add = [&](Result<void> added) {
+    if (!added) result_.problems.push_back(std::move(added.error()));
+  };
+  for (registry::Row& row : description.rows) {
+    row.owner = owner;
+    row.state = state;
+    add(registry_.add_row(std::move(row)));
+  }
+  for (registry::Target& target : description.targets) {
+    target.owner = owner;
+    add(registry_.add_target(std::move(target)));
+  }
+  for (registry::CustomSchema& schema : description.schemas) {
+    schema.owner = owner;
+    add(registry_.add_schema(std::move(schema)));
+  }
+}
+
+/// A named plugin that failed is an error; what another one would have handled is told when the model needs it.
+void Loader::tell(const Found& found, const PluginRecord& record) {
+  const std::string rule = record.rule.empty() ? std::string() : fmt::format(" [{}]", record.rule);
+  const std::string name = record.id.empty() ? record.path.filename().string() : record.id;
+  if (found.is_named) {
+    std::string where = fmt::format("{} (found through {}; passed stage: {})", record.path.string(), record.found_through,
+                                    name_of(record.stage));
+    std::string what = fmt::format("plugin '{}' was not loaded: {}{}", name, record.reason, rule);
+    if (!record.ops.empty()) what += fmt::format("; it has handlers for {}", join(record.ops, ", ", 6));
+    result_.problems.push_back({Fault::kPlugin, std::move(what), std::move(where), record.next});
+  }
+  for (const std::string& op : record.ops) {
+    registry_.add_absent(op, {name, fmt::format("{}{}", record.reason, rule), record.next});
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Stage stage) {
+  switch (stage) {
+    case Stage::kFound:
+      return "found";
+    case Stage::kInspected:
+      return "inspected";
+    case Stage::kLoaded:
+      return "loaded";
+    case Stage::kQueried:
+      return "queried";
+    case Stage::kValidated:
+      return "validated";
+    case Stage::kInitialised:
+      return "initialised";
+    case Stage::kActive:
+      return "active";
+  }
+  return "unknown stage";
+}
+
+LoadResult load_plugins(const LoadOptions& options, const Installation& installation, registry::Registry& registry) {
+  Loader loader(options, registry);
+  for (Found& found : search(options, installation)) loader.load(std::move(found));
+  return loader.take();
+}
+
+void shut_down() {
+  ActivePlugins& active = active_plugins();
+  std::vector<ActivePlugins::One> list;
+  {
+    const std::lock_guard lock(active.mutex);
+    list.swap(active.list);
+  }
+  for (auto it = list.rbegin(); it != list.rend(); ++it) it->shutdown(it->state);
+}
+
+}  // namespace flowport::host

@@ -1,0 +1,70 @@
+#include "host/library.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <boost/dll/shared_library.hpp>
+#include <fmt/format.h>
+
+namespace flowport::host {
+namespace {
+
+/// dlerror's text out of the sentence that Boost wraps it in.
+std::string linker_text(std::string_view what) {
+  constexpr std::string_view kBefore = "dlerror system message: ";
+  constexpr std::string_view kAfter = "): ";
+  if (const auto begin = what.find(kBefore); begin != what.npos) what.remove_prefix(begin + kBefore.size());
+  if (const auto end = what.rfind(kAfter); end != what.npos) what = what.substr(0, end);
+  return std::string(what);
+}
+
+/// The major of a query symbol of a later ABI, or 0.
+int newer_major(const boost::dll::shared_library& library) {
+  for (int major = FLOWPORT_ABI_MAJOR + 1; major < FLOWPORT_ABI_MAJOR + 10; ++major) {
+    if (library.has(fmt::format("flowport_plugin_query_v{}", major))) return major;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Checked<const flowport_plugin*> load_and_query(const PluginFile& file) {
+  namespace load_mode = boost::dll::load_mode;
+  // Never destroyed: code of plugins may run until the process ends.
+  auto library = std::make_unique<boost::dll::shared_library>();
+  try {
+    library->load(boost::dll::fs::path(file.canonical), load_mode::rtld_now | load_mode::rtld_local);
+  } catch (const std::exception& e) {
+    return refuse(Rule::kLoads, fmt::format("the dynamic linker refused it: {}", linker_text(e.what())),
+                  "build it against this system's libraries; a plugin needs none of flowport's");
+  }
+  const boost::dll::shared_library& loaded = *library.release();
+  if (auto checked = check_unchanged(file); !checked) return tl::make_unexpected(checked.error());
+
+  if (!loaded.has(FLOWPORT_QUERY_SYMBOL)) {
+    if (const int major = newer_major(loaded); major > 0) {
+      return refuse(Rule::kMajor,
+                    fmt::format("built for plugin ABI {}; this host has {}.{}", major, FLOWPORT_ABI_MAJOR, FLOWPORT_ABI_MINOR),
+                    "update flowport, or build the plugin with this flowport's SDK");
+    }
+    return refuse(Rule::kEntry, "it does not export " FLOWPORT_QUERY_SYMBOL,
+                  "end the plugin's source with FLOWPORT_PLUGIN(...), and link with the SDK's version script");
+  }
+  const auto query = loaded.get<const flowport_plugin*(std::uint16_t)>(FLOWPORT_QUERY_SYMBOL);
+  const flowport_plugin* plugin = nullptr;
+  try {
+    plugin = query(FLOWPORT_ABI_MINOR);
+  } catch (...) {
+    return refuse(Rule::kDescriptor, "its query threw an exception", "report this to the plugin's author");
+  }
+  if (plugin == nullptr) {
+    return refuse(Rule::kDescriptor,
+                  fmt::format("its query returned no descriptor for a host of ABI {}.{}", FLOWPORT_ABI_MAJOR,
+                              FLOWPORT_ABI_MINOR),
+                  "update flowport, or report this to the plugin's author");
+  }
+  return plugin;
+}
+
+}  // namespace flowport::host

@@ -1,0 +1,86 @@
+// The numbered rules a plugin file has to keep. Messages name the number; docs and fixtures refer to it.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace flowport::host {
+
+enum class Rule {
+  kExists,
+  kRegularFile,
+  kOwner,
+  kPermissions,
+  kElf,
+  kMachine,
+  kSharedObject,
+  kSegments,
+  kLoads,
+  kUnchanged,
+  kEntry,
+  kDescriptor,
+  kMajor,
+  kMinor,
+  kStructSize,
+  kFlags,
+  kTable,
+  kText,
+  kHandler,
+  kRange,
+  kOverlap,
+  kTarget,
+  kSchema,
+  kRewrites,
+  kUniqueId,
+  kUniqueName,
+  kInit,
+  kNumRules,
+};
+
+struct RuleText {
+  Rule rule;
+  std::string_view number;
+  std::string_view text;
+};
+
+/// In the order of the stages at which they are checked.
+inline constexpr std::array<RuleText, static_cast<std::size_t>(Rule::kNumRules)> kRules{{
+    {Rule::kExists, "P-001", "the file exists, and a link leads to one"},
+    {Rule::kRegularFile, "P-002", "it is a regular file that can be read"},
+    {Rule::kOwner, "P-003", "the file and its folder belong to root or to the user (not checked within the installation)"},
+    {Rule::kPermissions, "P-004", "neither file nor folder can be written by everybody (not checked within the installation)"},
+    {Rule::kElf, "P-005", "it is a whole 64-bit little-endian ELF file"},
+    {Rule::kMachine, "P-006", "it is built for this machine"},
+    {Rule::kSharedObject, "P-007", "it is a shared object"},
+    {Rule::kSegments, "P-008", "every segment to be loaded lies inside the file"},
+    {Rule::kLoads, "P-009", "the dynamic linker can load it, with every symbol resolved"},
+    {Rule::kUnchanged, "P-010", "it does not change between inspection and loading"},
+    {Rule::kEntry, "P-011", "it exports flowport_plugin_query_v1"},
+    {Rule::kDescriptor, "P-012", "the query returns a descriptor"},
+    {Rule::kMajor, "P-013", "its ABI major is the host's"},
+    {Rule::kMinor, "P-014", "its min_host_minor is at most the host's ABI minor"},
+    {Rule::kStructSize, "P-015", "struct_size is at least the size in ABI 1.0"},
+    {Rule::kFlags, "P-016", "flags and reserved members that the host does not know are 0"},
+    {Rule::kTable, "P-017", "a table with rows has data, and a stride of at least the row's size in ABI 1.0, aligned"},
+    {Rule::kText, "P-018", "required texts are there, not empty, printable and of reasonable length"},
+    {Rule::kHandler, "P-019", "every handler has a convert function"},
+    {Rule::kRange, "P-020", "opset_min is at least 1, and opset_max is 0 or at least opset_min"},
+    {Rule::kOverlap, "P-021", "rows of one op do not overlap unless their priorities differ"},
+    {Rule::kTarget, "P-022", "targets have versions above 0, and denials a reason"},
+    {Rule::kSchema, "P-023", "schemas have a domain of their own, min <= max, and known attribute kinds"},
+    {Rule::kRewrites, "P-024", "the table of rewrites is empty before the ABI minor that defines it"},
+    {Rule::kUniqueId, "P-025", "no other plugin named by the user has its id"},
+    {Rule::kUniqueName, "P-026", "no other active plugin defines its targets or schemas"},
+    {Rule::kInit, "P-027", "init returns OK and throws nothing"},
+}};
+
+constexpr std::string_view number_of(Rule rule) { return kRules[static_cast<std::size_t>(rule)].number; }
+
+static_assert([] {
+  for (std::size_t i = 0; i < kRules.size(); ++i) {
+    if (kRules[i].rule != static_cast<Rule>(i)) return false;
+  }
+  return true;
+}());
+
+}  // namespace flowport::host
