@@ -9,7 +9,6 @@
 #include <array>
 #include <exception>
 #include <new>
-#include <source_location>
 
 namespace flowport {
 
@@ -58,9 +57,9 @@ flowport_status convert_guarded(const flowport_host* host, flowport_node* raw, v
 /// A row of the handler table: `Convert` is `void(const Node&)`. The row names its source file for `explain`.
 template <auto Convert>
 constexpr Handler handler(const char* tf_op, HandlerOptions options = {},
-                          std::source_location where = std::source_location::current()) {
+                          const char* source = __builtin_FILE()) {
   return {tf_op, options.id, "", options.opset_min, options.opset_max, options.priority, 0, options.const_inputs,
-          &detail::convert_guarded<Convert>, options.doc, where.file_name()};
+          &detail::convert_guarded<Convert>, options.doc, source};
 }
 
 /// Who the plugin is.
