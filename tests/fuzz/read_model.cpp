@@ -1,0 +1,83 @@
+// Model files with any bytes: read them, and look at everything that the converter would look at. The first byte chooses the
+// format; for a checkpoint, the next two say where the index ends and the shard begins.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <string>
+
+#include "tensorflow/reader.h"
+
+namespace {
+
+using Input = std::span<const std::uint8_t>;
+
+const std::filesystem::path& scratch() {
+  static const std::filesystem::path kFolder = [] {
+    std::string name = (std::filesystem::temp_directory_path() / "flowport-fuzz-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    return std::filesystem::path(name);
+  }();
+  return kFolder;
+}
+
+void put(const std::filesystem::path& path, Input bytes) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+void look_at_graph(const flowport::tf::Program& program, const flowport::tf::Graph& graph) {
+  for (const flowport::tf::Node& node : graph.nodes) {
+    const std::int32_t outputs = std::min(program.output_count(node), 100);
+    for (std::int32_t i = 0; i < outputs; ++i) static_cast<void>(program.output_type(node, i));
+    static_cast<void>(program.tensor_attr(node, "value"));
+    static_cast<void>(program.variable(node));
+  }
+}
+
+void look_at(const std::filesystem::path& path) {
+  const auto program = flowport::tf::read_model(path);
+  if (!program) return;
+  look_at_graph(**program, (*program)->main());
+  for (const std::string_view name : (*program)->function_names()) {
+    if (const auto graph = (*program)->function(name)) look_at_graph(**program, **graph);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  Input input(data, size);
+  if (input.empty()) return 0;
+  const unsigned format = input[0] % 4U;
+  input = input.subspan(1);
+  std::filesystem::remove_all(scratch());
+  switch (format) {
+    case 0:
+      put(scratch() / "graph.pb", input);
+      look_at(scratch() / "graph.pb");
+      break;
+    case 1:
+      put(scratch() / "graph.pbtxt", input);
+      look_at(scratch() / "graph.pbtxt");
+      break;
+    case 2:
+      put(scratch() / "model" / "saved_model.pb", input);
+      look_at(scratch() / "model");
+      break;
+    default: {
+      if (input.size() < 2) return 0;
+      const std::size_t cut = std::min<std::size_t>(input[0] * 256U + input[1], input.size() - 2);
+      put(scratch() / "ckpt.index", input.subspan(2, cut));
+      put(scratch() / "ckpt.data-00000-of-00001", input.subspan(2 + cut));
+      look_at(scratch() / "ckpt");
+    }
+  }
+  std::filesystem::remove_all(scratch());
+  return 0;
+}
