@@ -1,0 +1,68 @@
+#include "convert/convert.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "convert/effects.h"
+#include "convert/types.h"
+
+namespace flowport::convert {
+
+namespace {
+
+/// Gives the output its value and name; a Problem where it is no tensor.
+std::optional<Problem> bind_output(Engine& engine, const ModelOutput& output) {
+  const Bound bound = engine.bound(output.ref);
+  if (bound.kind == Bound::Kind::kNone) return std::nullopt;  // the cause is in the journal
+  auto value = engine.tensor(bound);
+  if (!value) {
+    return Problem{Fault::kUnsupported, fmt::format("output '{}' is not a tensor: {}", output.name, value.error().what), {}, {}};
+  }
+  auto& model = engine.model();
+  const auto& named = model.values[*value];
+  // An input, a constant or another output may be given out again under this name: the writer tells them apart.
+  const bool is_taken = !named.name.empty() && named.name != output.name;
+  if (is_taken || named.constant != nullptr) {
+    auto copy = engine.emitter().emit(model.graph, "Identity", {*value});
+    if (!copy) return copy.error();
+    if (model.values[*copy].constant != nullptr) {  // evaluated: a constant of its own
+      model.graph.outputs.push_back(model.add_constant(model.values[*copy].constant, output.name));
+      return std::nullopt;
+    }
+    value = *copy;
+  }
+  model.values[*value].name = output.name;
+  model.graph.outputs.push_back(*value);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Conversion convert(const tf::Program& program, const registry::Registry& registry, const registry::Target& target,
+                   const InterfaceOptions& options) {
+  Conversion result;
+  result.model.ir_version = target.ir_version;
+  result.model.graph.name = "main";
+  // Domains beside ai.onnx are imported when an op of theirs is emitted.
+  result.model.opsets.push_back({"", target.opset()});
+  Emitter emitter(result.model, registry, target);
+  Engine engine(program, registry, emitter, result.journal);
+  auto interface = settle_interface(engine, options);
+  if (!interface) {
+    result.problems = std::move(interface.error());
+    return result;
+  }
+  result.signature = interface->signature;
+  std::vector<Ref> roots;
+  for (const auto& output : interface->outputs) roots.push_back(output.ref);
+  if (engine.run(roots)) refuse_writes(engine, roots);
+  emitter.set_origin({});
+  for (const auto& output : interface->outputs) {
+    if (auto wrong = bind_output(engine, output)) result.problems.push_back(*std::move(wrong));
+  }
+  for (const auto& [name, schema] : emitter.custom_ops()) result.custom_ops.push_back(schema);
+  return result;
+}
+
+}  // namespace flowport::convert

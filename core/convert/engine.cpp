@@ -1,0 +1,376 @@
+#include "convert/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "convert/handler_call.h"
+#include "convert/types.h"
+#include "tensorflow/protos/graph.pb.h"
+
+namespace flowport::convert {
+
+std::string Scope::path() const {
+  constexpr std::uint32_t kShown = 16;  // scopes at either end of a very deep path
+  std::vector<std::string_view> names;
+  bool cut = false;
+  for (const Scope* scope = this; scope->caller != nullptr; scope = scope->caller) {
+    if (depth > 2 * kShown && scope->depth > kShown && scope->depth + kShown <= depth) {
+      cut = true;
+      continue;
+    }
+    if (cut && scope->depth == kShown) names.emplace_back("...");
+    names.push_back(scope->graph->name);
+  }
+  std::string path;
+  for (auto it = names.rbegin(); it != names.rend(); ++it) {
+    if (!path.empty()) path += '/';
+    path += *it;
+  }
+  return path;
+}
+
+// ---- Frame
+
+void Frame::need(Ref ref) { engine_.request(ref); }
+
+void Frame::need_all_inputs() {
+  for (const auto& input : node().inputs) engine_.request({&scope_, input});
+}
+
+Bound Frame::input(std::size_t i) { return i < node().inputs.size() ? engine_.bound({&scope_, node().inputs[i]}) : Bound{}; }
+
+std::optional<ir::ValueId> Frame::tensor_input(std::size_t i) {
+  const Bound bound = input(i);
+  if (bound.kind == Bound::Kind::kNone) return std::nullopt;
+  auto value = engine_.tensor(bound);
+  if (value) return *value;
+  fail(value.error());
+  return std::nullopt;
+}
+
+Step Frame::fail(std::string reason, std::string next, Fault fault) {
+  engine_.record(scope_, node(), "core", std::move(reason), std::move(next), fault);
+  state().outputs.clear();
+  return Step::kDone;
+}
+
+// ---- Engine
+
+Engine::Engine(const tf::Program& program, const registry::Registry& registry, Emitter& emitter, Journal& journal)
+    : program_(program), registry_(registry), emitter_(emitter), journal_(journal) {
+  main_ = &scopes_.emplace_back();
+  main_->graph = &program.main();
+  main_->states.resize(main_->graph->nodes.size());
+  main_->target = &emitter.model().graph;
+}
+
+Engine::~Engine() = default;
+
+Engine::OpEntry& Engine::entry(std::string_view op) {
+  const auto [it, added] = entries_.try_emplace(op);
+  if (added) {
+    it->second.intrinsic = find_intrinsic(op);
+    it->second.is_call = op == "PartitionedCall" || op == "StatefulPartitionedCall" || op == "RemoteCall" ||
+                         (it->second.intrinsic == nullptr && program_.has_function(op));
+  }
+  return it->second;
+}
+
+Result<Scope*> Engine::open_scope(Scope& caller, tf::NodeIndex call, std::string_view function,
+                                  std::vector<Argument> arguments, ir::Graph& target) {
+  auto graph = program_.function(function);
+  if (!graph) return tl::make_unexpected(graph.error());
+  if (arguments.size() != (*graph)->args.size()) {
+    return problem(Fault::kModel, fmt::format("function '{}' takes {} arguments and is called with {}", function,
+                                              (*graph)->args.size(), arguments.size()));
+  }
+  Scope& scope = scopes_.emplace_back();
+  scope.graph = *graph;
+  scope.caller = &caller;
+  scope.call = call;
+  scope.depth = caller.depth + 1;
+  scope.arguments = std::move(arguments);
+  scope.target = &target;
+  scope.states.resize((*graph)->nodes.size());
+  // More activations inside each other than there are functions: one of them has called itself.
+  if (scope.depth > program_.function_names().size()) {
+    std::set<std::string_view> seen;
+    for (const Scope* s = &scope; s->caller != nullptr; s = s->caller) {
+      if (!seen.insert(s->graph->name).second) {
+        gave_up_ = true;
+        return problem(Fault::kModel, fmt::format("function '{}' calls itself", s->graph->name), {},
+                       "ONNX has no recursion: write the recursion as a loop");
+      }
+    }
+  }
+  return &scope;
+}
+
+Result<Scope*> Engine::callee(Scope& scope, tf::NodeIndex call) {
+  if (const auto it = scope.callees.find(call); it != scope.callees.end()) return it->second;
+  const auto& node = scope.graph->nodes[static_cast<std::size_t>(call)];
+  std::string_view function = node.op;
+  std::size_t first = 0;
+  if (!program_.has_function(node.op)) {
+    const auto* attr = program_.attr(node, "f");
+    if (attr == nullptr || attr->value_case() != tf::proto::AttrValue::kFunc) {
+      return problem(Fault::kModel, fmt::format("{} does not say which function it calls (attribute 'f')", node.op));
+    }
+    function = attr->func().name();
+    if (node.op == "RemoteCall") first = 1;  // input 0 is the device
+  }
+  std::vector<Argument> arguments;
+  for (std::size_t i = first; i < node.inputs.size(); ++i) arguments.emplace_back(Ref{&scope, node.inputs[i]});
+  auto opened = open_scope(scope, call, function, std::move(arguments), *scope.target);
+  if (!opened) return tl::make_unexpected(opened.error());
+  ++journal_.tf_ops[std::string(node.op)];
+  scope.callees.emplace(call, *opened);
+  return *opened;
+}
+
+Engine::Resolved Engine::resolve(Ref ref) {
+  while (true) {
+    Scope& scope = *ref.scope;
+    if (gave_up_ || ref.edge.node < 0) return {Bound{}, ref};
+    if (!scope.cuts.empty()) {
+      if (const auto cut = scope.cuts.find(Scope::edge_key(ref.edge)); cut != scope.cuts.end()) return {cut->second, ref};
+    }
+    const auto& node = scope.graph->nodes[static_cast<std::size_t>(ref.edge.node)];
+    if (node.op == "_Arg" && scope.caller != nullptr) {
+      const auto& args = scope.graph->args;
+      auto position = static_cast<std::size_t>(ref.edge.node);  // arguments mostly come first
+      if (position >= args.size() || args[position] != ref.edge.node) {
+        position = static_cast<std::size_t>(std::find(args.begin(), args.end(), ref.edge.node) - args.begin());
+      }
+      const Argument& argument = scope.arguments[position];
+      if (const auto* bound = std::get_if<Bound>(&argument)) return {*bound, ref};
+      ref = std::get<Ref>(argument);
+      continue;
+    }
+    if (!entry(node.op).is_call) return {std::nullopt, ref};
+    auto called = callee(scope, ref.edge.node);
+    if (!called) {
+      if (failed_calls_.emplace(scope.path(), std::string(node.name)).second) {
+        record(scope, node, "core", called.error().what, called.error().next, called.error().fault);
+      }
+      return {Bound{}, ref};
+    }
+    const auto& rets = (*called)->graph->rets;
+    if (ref.edge.output < 0 || static_cast<std::size_t>(ref.edge.output) >= rets.size()) {
+      record(scope, node, "core", fmt::format("output {} is used, the function has {}", ref.edge.output, rets.size()), {},
+             Fault::kModel);
+      return {Bound{}, ref};
+    }
+    ref = {*called, rets[static_cast<std::size_t>(ref.edge.output)]};
+  }
+}
+
+bool Engine::request(Ref ref) {
+  const Resolved resolved = resolve(ref);
+  if (resolved.bound) return true;
+  auto& state = resolved.ref.scope->states[static_cast<std::size_t>(resolved.ref.edge.node)];
+  if (state.progress == NodeState::Progress::kDone) return true;
+  if (state.progress == NodeState::Progress::kActive) {
+    const auto& node = resolved.ref.scope->graph->nodes[static_cast<std::size_t>(resolved.ref.edge.node)];
+    give_up(*resolved.ref.scope, node, "the graph has a cycle through this node",
+            "only TensorFlow loops may go back; save the model again, or cut the graph with --inputs");
+    return false;
+  }
+  stack_.push_back({resolved.ref.scope, resolved.ref.edge.node});
+  return false;
+}
+
+Bound Engine::bound(Ref ref) {
+  const Resolved resolved = resolve(ref);
+  if (resolved.bound) return *resolved.bound;
+  const auto& state = resolved.ref.scope->states[static_cast<std::size_t>(resolved.ref.edge.node)];
+  const auto output = static_cast<std::size_t>(resolved.ref.edge.output);
+  return output < state.outputs.size() ? state.outputs[output] : Bound{};
+}
+
+bool Engine::run(std::span<const Ref> roots) {
+  for (auto root = roots.rbegin(); root != roots.rend(); ++root) request(*root);
+  while (!stack_.empty() && !gave_up_) {
+    const Task task = stack_.back();
+    auto& state = task.scope->states[static_cast<std::size_t>(task.node)];
+    if (state.progress == NodeState::Progress::kDone) {
+      stack_.pop_back();
+      continue;
+    }
+    state.progress = NodeState::Progress::kActive;
+    const std::size_t before = stack_.size();
+    Frame frame(*this, *task.scope, task.node);
+    Step outcome = step(frame);
+    // What was asked for may be there already, or may turn out to be so at once.
+    while (outcome == Step::kNeed && stack_.size() == before && !gave_up_) outcome = step(frame);
+    if (outcome == Step::kDone) {
+      state.progress = NodeState::Progress::kDone;
+      state.state.reset();
+      stack_.resize(before - 1);
+      ++journal_.tf_ops[std::string(frame.node().op)];
+    }
+  }
+  stack_.clear();
+  count_dropped();
+  return !gave_up_;
+}
+
+Step Engine::step(Frame& frame) {
+  auto& state = frame.state();
+  const auto& broken = frame.scope().graph->broken;
+  if (const auto it = broken.find(frame.index()); it != broken.end()) return frame.fail(it->second);
+  const auto& op = entry(frame.node().op);
+  const Step outcome = op.intrinsic != nullptr ? op.intrinsic(frame) : convert(frame);
+  ++state.step;
+  return outcome;
+}
+
+void Engine::set_origin(Scope& scope, const tf::Node& node, std::string handler) {
+  emitter_.set_origin({std::string(node.name), scope.path(), std::move(handler)});
+}
+
+Step Engine::convert(Frame& frame) {
+  const auto& node = frame.node();
+  if (frame.state().step == 0) {
+    frame.need_all_inputs();
+    return Step::kNeed;
+  }
+  OpEntry& op = entry(node.op);
+  if (!op.rows_known) {
+    op.rows_known = true;
+    auto rows = registry_.resolve(node.op, emitter_.target());
+    if (rows) {
+      op.rows = *std::move(rows);
+    } else {
+      op.problem = rows.error();
+    }
+    if (op.rows.empty() && !op.problem) op.problem = registry_.no_handler(node.op, emitter_.target());
+  }
+  if (op.problem) return frame.fail(*op.problem);
+
+  std::vector<Bound> inputs;
+  bool dead = false;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const Bound input = frame.input(i);
+    if (input.kind == Bound::Kind::kNone) return Step::kDone;  // poisoned: the cause is recorded
+    dead = dead || input.kind == Bound::Kind::kDead;
+    inputs.push_back(input);
+  }
+  if (dead) {
+    frame.bind(std::vector<Bound>(static_cast<std::size_t>(program_.output_count(node)), Bound::dead()));
+    return Step::kDone;
+  }
+
+  std::vector<std::string> declined;
+  std::string hint;
+  for (const auto* row : op.rows) {
+    const std::string handler = fmt::format("{}/{}", row->owner->id, row->id);
+    set_origin(frame.scope(), node, handler);
+    CallOutcome outcome;
+    for (std::size_t i = 0; i < inputs.size() && i < 64 && outcome.status == FLOWPORT_OK; ++i) {
+      if (((row->const_inputs >> i) & 1U) == 0) continue;
+      auto value = tensor(inputs[i]);
+      if (value && model().values[*value].constant != nullptr) continue;
+      outcome.status = FLOWPORT_DECLINED;
+      outcome.reason = fmt::format("input {} must be known when converting, and depends on the model's inputs", i);
+      outcome.hint = "give the shapes of the model's inputs with --shape, or cut the graph there with --inputs";
+    }
+    if (outcome.status == FLOWPORT_OK) {
+      outcome = row->mapping ? call_mapping(frame, *row, inputs) : call_handler(frame, *row, inputs);
+    }
+    for (auto& note : emitter_.take_notes()) outcome.notes.push_back(std::move(note));
+    if (outcome.status == FLOWPORT_OK) {
+      for (auto& note : outcome.notes) {
+        journal_.warnings.push_back({std::string(node.op), std::string(node.name), frame.scope().path(), handler, std::move(note)});
+      }
+      ++journal_.handlers[{std::string(node.op), handler}];
+      frame.bind(std::move(outcome.outputs));
+      return Step::kDone;
+    }
+    if (outcome.status == FLOWPORT_DECLINED) {
+      declined.push_back(fmt::format("{} declined: {}", handler, outcome.reason));
+      hint = outcome.hint;
+      continue;
+    }
+    const Fault fault = outcome.status == FLOWPORT_UNSUPPORTED ? Fault::kUnsupported
+                        : outcome.status == FLOWPORT_BAD_MODEL ? Fault::kModel
+                                                               : Fault::kPlugin;
+    record(frame.scope(), node, handler, outcome.reason, outcome.hint, fault);
+    return Step::kDone;
+  }
+  record(frame.scope(), node, "core", join(declined, "; "), hint, Fault::kUnsupported);
+  return Step::kDone;
+}
+
+Result<ir::ValueId> Engine::tensor(Bound bound) {
+  switch (bound.kind) {
+    case Bound::Kind::kTensor: return bound.id;
+    case Bound::Kind::kVariable: {
+      auto& variable = variables_[bound.id];
+      if (variable.loaded) return variable.value;
+      auto content = program_.variable(*variable.node);
+      if (!content) return tl::make_unexpected(content.error());
+      auto constant = to_constant(*content);
+      if (!constant) return tl::make_unexpected(constant.error());
+      variable.value = model().add_constant(*constant, std::string(variable.node->name));
+      variable.loaded = true;
+      return variable.value;
+    }
+    case Bound::Kind::kDead: return problem(Fault::kModel, "an output depends on a branch that is never taken");
+    case Bound::Kind::kNone: break;
+  }
+  return problem(Fault::kInternal, "a value is used that could not be converted");
+}
+
+std::uint32_t Engine::variable_of(const tf::Node& node) {
+  // By node: variables of a SavedModel may share their shared_name, never their node name.
+  const auto [it, added] =
+      variable_index_.try_emplace(std::string(node.name), static_cast<std::uint32_t>(variables_.size()));
+  if (added) variables_.push_back({&node, 0, false});
+  return it->second;
+}
+
+std::shared_ptr<ir::Graph> Engine::new_body(std::string name) {
+  auto body = std::make_shared<ir::Graph>();
+  body->name = std::move(name);
+  return body;
+}
+
+void Engine::record(Scope& scope, const tf::Node& node, std::string handler, std::string reason, std::string next, Fault fault) {
+  journal_.problems.push_back({fault, std::string(node.op), std::string(node.name), scope.path(), std::move(handler),
+                               std::move(reason), std::move(next)});
+}
+
+void Engine::give_up(Scope& scope, const tf::Node& node, std::string what, std::string next) {
+  record(scope, node, "core", std::move(what), std::move(next), Fault::kModel);
+  gave_up_ = true;
+}
+
+void Engine::count_dropped() {
+  for (const auto& scope : scopes_) {
+    std::vector<bool> seen(scope.states.size());
+    std::vector<tf::NodeIndex> todo;
+    const auto follow = [&](const tf::Node& node) {
+      for (const auto control : node.control_inputs) {
+        const auto i = static_cast<std::size_t>(control);
+        if (seen[i] || scope.states[i].progress == NodeState::Progress::kDone) continue;
+        seen[i] = true;
+        todo.push_back(control);
+      }
+    };
+    for (std::size_t i = 0; i < scope.states.size(); ++i) {
+      if (scope.states[i].progress == NodeState::Progress::kDone) follow(scope.graph->nodes[i]);
+    }
+    while (!todo.empty()) {
+      const auto& node = scope.graph->nodes[static_cast<std::size_t>(todo.back())];
+      todo.pop_back();
+      if (node.op != "NoOp") ++journal_.dropped[std::string(node.op)];
+      follow(node);
+    }
+  }
+}
+
+}  // namespace flowport::convert

@@ -1,0 +1,182 @@
+// The symbolic run. From the requested outputs back to the inputs, nodes run once per scope, on an explicit stack: the depth
+// of graphs, calls and control flow is bounded by memory only.
+//
+// A node runs in steps. An intrinsic asks for what it needs (Frame::need) and is stepped again when that is there; every
+// other op needs all its inputs and is then converted by the first row of the registry that takes it. Plain calls are not
+// nodes here: an output of a call *is* the output of the callee's body, and an argument *is* the caller's tensor, so that
+// only what is used is run.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/problem.h"
+#include "convert/emitter.h"
+#include "convert/scope.h"
+#include "registry/registry.h"
+#include "tensorflow/program.h"
+
+namespace flowport::convert {
+
+class Engine;
+
+/// A node that cannot be converted, for the one list that the user sees.
+struct NodeProblem {
+  Fault fault = Fault::kUnsupported;
+  std::string op, node, path, handler, reason, next;
+};
+
+/// What happened, for the report.
+struct Journal {
+  std::vector<NodeProblem> problems;
+  struct Warning {
+    std::string op, node, path, handler, text;
+  };
+  std::vector<Warning> warnings;
+  std::map<std::string, std::size_t> tf_ops;                                ///< nodes run, by TF op
+  std::map<std::pair<std::string, std::string>, std::size_t> handlers;      ///< (TF op, handler) -> nodes
+  std::map<std::string, std::size_t> dropped;                               ///< control-only nodes left out, by TF op
+};
+
+enum class Step { kDone, kNeed };
+
+/// One node while it is stepped.
+class Frame {
+ public:
+  Frame(Engine& engine, Scope& scope, tf::NodeIndex index) : engine_(engine), scope_(scope), index_(index) {}
+
+  Engine& engine() { return engine_; }
+  Scope& scope() { return scope_; }
+  tf::NodeIndex index() const { return index_; }
+  const tf::Node& node() const { return scope_.graph->nodes[static_cast<std::size_t>(index_)]; }
+  NodeState& state() { return scope_.states[static_cast<std::size_t>(index_)]; }
+
+  /// Asks for `ref` to be run before the next step. kDone when everything asked for in this step is there already.
+  void need(Ref ref);
+  void need_input(std::size_t i) { need({&scope_, node().inputs[i]}); }
+  void need_all_inputs();
+
+  Bound input(std::size_t i);
+  /// Input as an ONNX value; a variable gives its value. Nullopt where it is neither (poisoned, or a problem was recorded).
+  std::optional<ir::ValueId> tensor_input(std::size_t i);
+
+  void bind(std::vector<Bound> outputs) { state().outputs = std::move(outputs); }
+  void bind(Bound output) { state().outputs = {output}; }
+  /// Records why this node cannot be converted; its outputs are poisoned. Gives kDone.
+  Step fail(std::string reason, std::string next = {}, Fault fault = Fault::kUnsupported);
+  Step fail(const Problem& problem) { return fail(problem.what, problem.next, problem.fault); }
+
+ private:
+  Engine& engine_;
+  Scope& scope_;
+  tf::NodeIndex index_;
+};
+
+using Intrinsic = Step (*)(Frame&);
+
+/// The intrinsic for `op`, or null. One table for all, in intrinsics.cpp.
+Intrinsic find_intrinsic(std::string_view op);
+
+class Engine {
+ public:
+  Engine(const tf::Program& program, const registry::Registry& registry, Emitter& emitter, Journal& journal);
+  ~Engine();
+
+  Scope& main() { return *main_; }
+  /// Runs what `roots` need. Problems go to the journal. False when the run had to be given up (cycle, recursion).
+  bool run(std::span<const Ref> roots);
+
+  /// What `ref` is bound to, once it has run.
+  Bound bound(Ref ref);
+  /// An ONNX value for `bound`: the tensor, or the variable's content. A Problem names a variable that has none.
+  Result<ir::ValueId> tensor(Bound bound);
+
+  const tf::Program& program() const { return program_; }
+  const registry::Registry& registry() const { return registry_; }
+  Emitter& emitter() { return emitter_; }
+  ir::Model& model() { return emitter_.model(); }
+  Journal& journal() { return journal_; }
+
+  // ---- for intrinsics
+
+  /// A new activation of `function`. `target` is where its nodes are emitted.
+  Result<Scope*> open_scope(Scope& caller, tf::NodeIndex call, std::string_view function, std::vector<Argument> arguments,
+                            ir::Graph& target);
+  /// The activation that the plain call `call` in `scope` makes; the same each time.
+  Result<Scope*> callee(Scope& scope, tf::NodeIndex call);
+  /// True for PartitionedCall and kin, and for nodes whose op is a library function's name.
+  bool is_call(std::string_view op) { return entry(op).is_call; }
+  /// Index of the variable that `node` stands for; the same for every node that names it.
+  std::uint32_t variable_of(const tf::Node& node);
+  const tf::Node& variable_node(std::uint32_t variable) const { return *variables_[variable].node; }
+  /// Graph-valued attributes under construction.
+  static std::shared_ptr<ir::Graph> new_body(std::string name);
+  /// A number for each call of a handler, by which it tells its own values from others'.
+  std::uint32_t next_generation() { return ++generation_; }
+  /// Placeholders that are met and not fed become inputs of the model; otherwise they are a problem.
+  void set_open_inputs(bool open) { open_inputs_ = open; }
+  bool open_inputs() const { return open_inputs_; }
+  std::deque<Scope>& scopes() { return scopes_; }
+  void set_origin(Scope& scope, const tf::Node& node, std::string handler);
+  bool gave_up() const { return gave_up_; }
+
+  // ---- for Frame
+
+  /// True when `ref` has run (or needs no running); otherwise it is put on the stack.
+  bool request(Ref ref);
+  void record(Scope& scope, const tf::Node& node, std::string handler, std::string reason, std::string next, Fault fault);
+
+ private:
+  struct Task {
+    Scope* scope;
+    tf::NodeIndex node;
+  };
+  struct Variable {
+    const tf::Node* node = nullptr;
+    ir::ValueId value = 0;
+    bool loaded = false;
+  };
+  struct OpEntry {
+    Intrinsic intrinsic = nullptr;
+    bool is_call = false;
+    bool rows_known = false;
+    std::vector<const registry::Row*> rows;
+    std::optional<Problem> problem;  ///< a tie
+  };
+  struct Resolved {
+    std::optional<Bound> bound;
+    Ref ref;
+  };
+
+  OpEntry& entry(std::string_view op);
+  Resolved resolve(Ref ref);
+  Step step(Frame& frame);
+  Step convert(Frame& frame);
+  void give_up(Scope& scope, const tf::Node& node, std::string what, std::string next);
+  void count_dropped();
+
+  const tf::Program& program_;
+  const registry::Registry& registry_;
+  Emitter& emitter_;
+  Journal& journal_;
+  std::deque<Scope> scopes_;
+  Scope* main_ = nullptr;
+  std::vector<Task> stack_;
+  std::vector<Variable> variables_;
+  std::map<std::string, std::uint32_t, std::less<>> variable_index_;
+  std::unordered_map<std::string_view, OpEntry> entries_;
+  std::set<std::tuple<std::string, std::string>> failed_calls_;
+  std::uint32_t generation_ = 0;
+  bool open_inputs_ = false;
+  bool gave_up_ = false;
+};
+
+}  // namespace flowport::convert

@@ -1,0 +1,40 @@
+// The few ops that the symbolic run itself must understand. Every other op is a handler or a mapping.
+#pragma once
+
+#include "convert/engine.h"
+
+namespace flowport::convert::intrinsics {
+
+// values.cpp
+Step constant(Frame& frame);                  // Const, HostConst
+Step placeholder(Frame& frame);               // Placeholder, PlaceholderV2, _Arg of the main graph
+Step placeholder_with_default(Frame& frame);  // PlaceholderWithDefault
+Step identity(Frame& frame);                  // Identity, IdentityN, _Retval, RefIdentity
+
+// variables.cpp
+Step variable(Frame& frame);               // VarHandleOp, VariableV2, Variable
+Step read_variable(Frame& frame);          // ReadVariableOp
+Step variable_is_initialized(Frame& frame);  // VarIsInitializedOp, IsVariableInitialized
+Step variable_shape(Frame& frame);         // VariableShape
+Step write_variable(Frame& frame);         // Assign*, Resource*Update, Scatter*Update ...: refused by name
+
+// branches.cpp
+Step branch(Frame& frame);  // If, StatelessIf, Case, StatelessCase
+Step tf1_switch(Frame& frame);  // Switch, RefSwitch
+Step tf1_merge(Frame& frame);   // Merge, RefMerge
+Step tf1_loop(Frame& frame);    // Enter, Exit, NextIteration, LoopCond
+
+// loops.cpp
+Step while_loop(Frame& frame);  // While, StatelessWhile
+
+/// A scalar bool for a TF predicate `value`: numbers are true when not 0, strings when not empty, other tensors when they have
+/// elements (tf.If, tf.While).
+Result<ir::ValueId> as_predicate(Emitter& emitter, ir::Graph& graph, ir::ValueId value);
+/// The predicate where it is known.
+std::optional<bool> known_predicate(const ir::Model& model, ir::ValueId value);
+/// An int32 scalar constant.
+ir::ValueId int32_constant(ir::Model& model, std::size_t number);
+/// The type that holds values of both types.
+ir::Type join_types(const ir::Type& a, const ir::Type& b);
+
+}  // namespace flowport::convert::intrinsics
