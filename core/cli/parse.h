@@ -1,0 +1,30 @@
+// Command lines to options, with messages of our own kind.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/program_options/options_description.hpp>
+
+#include "base/problem.h"
+#include "cli/command.h"
+#include "convert/interface.h"
+
+namespace flowport::cli {
+
+/// Parses `arguments` by `options` and the named positional ones, all of which must be there. The error is the exit status:
+/// 0 after --help, which prints `usage` and the options; 1 after a problem was printed.
+tl::expected<std::map<std::string, std::string>, int> parse(const Arguments& arguments,
+                                                            const boost::program_options::options_description& options,
+                                                            const std::vector<std::string>& positional, std::string_view usage);
+
+/// "a:0,b:0" to its parts.
+std::vector<std::string> split_names(std::string_view text);
+
+/// "x=N,224,224,3" or "x:0=[N,224]"; "x=" is a scalar. Errors: no name, a dim that is neither a number nor a name.
+Result<std::pair<std::string, std::vector<convert::DimSpec>>> parse_shape(std::string_view text);
+
+}  // namespace flowport::cli

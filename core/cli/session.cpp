@@ -1,0 +1,73 @@
+#include "cli/session.h"
+
+#include <cstdlib>
+#include <iterator>
+#include <utility>
+
+#include <boost/program_options/value_semantic.hpp>
+#include <fmt/format.h>
+
+namespace flowport::cli {
+
+namespace po = boost::program_options;
+
+void SessionOptions::describe(po::options_description& options) {
+  options.add_options()
+      ("opset", po::value(&opset)->value_name("N"), "opset of the result, 13 to 28 (default 21)")
+      ("target", po::value(&target)->value_name("NAME"), "target with its own opsets, IR version and limits; see `flowport target list`")
+      ("config", po::value(&configs)->value_name("F.yaml"), "mappings, plugins, pins and defaults from a file; repeatable")
+      ("plugin", po::value(&plugins)->value_name("F.so"), "load a plugin; repeatable")
+      ("plugin-dir", po::value(&plugin_folders)->value_name("DIR"), "load the plugins of a folder; repeatable")
+      ("use", po::value(&pins)->value_name("OP=OWNER"), "let only this plugin or file convert the op; repeatable")
+      ("disable", po::value(&disabled)->value_name("GLOB"), "leave out plugins by id; repeatable");
+}
+
+tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptions& options) {
+  auto session = std::make_unique<Session>();
+  Problems problems;
+  const auto take = [&](Problems more) {
+    problems.insert(problems.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  };
+
+  host::LoadOptions load;
+  load.files.assign(options.plugins.begin(), options.plugins.end());
+  load.folders.assign(options.plugin_folders.begin(), options.plugin_folders.end());
+  load.disabled = options.disabled;
+  for (const auto& path : options.configs) {
+    auto loaded = config::load_config(path, session->registry);
+    take(std::move(loaded.problems));
+    for (const auto& plugin : loaded.config.plugins) load.configured.push_back({plugin.file, plugin.options, plugin.source});
+    for (auto& entry : loaded.config.defaults) session->config.defaults.push_back(std::move(entry));
+    for (auto& entry : loaded.config.settings) session->config.settings.push_back(std::move(entry));
+  }
+  auto plugins = host::load_plugins(load, session->installation, session->registry);
+  take(std::move(plugins.problems));
+  session->plugins = std::move(plugins.plugins);
+  take(config::load_builtin_mappings(session->installation.configs / "mappings", session->registry).problems);
+
+  for (const auto& pin : options.pins) {
+    const auto equals = pin.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == pin.size()) {
+      problems.push_back({Fault::kUsage, fmt::format("--use takes OP=OWNER, not '{}'", pin), {}, {}});
+    } else {
+      session->registry.pin(pin.substr(0, equals), pin.substr(equals + 1), "--use " + pin);
+    }
+  }
+  take(session->registry.check_pins());
+
+  const std::string id = !options.target.empty() ? options.target
+                                                 : fmt::format("onnx-{}", options.opset != 0 ? options.opset : kDefaultOpset);
+  auto target = session->registry.target(id);
+  if (!target) {
+    problems.push_back(target.error());
+  } else if (!options.target.empty() && options.opset != 0 && options.opset != target->opset()) {
+    problems.push_back({Fault::kUsage, fmt::format("--target {} has opset {}, --opset says {}", id, target->opset(), options.opset),
+                        {}, "leave one of the two out"});
+  } else {
+    session->target = *std::move(target);
+  }
+  if (!problems.empty()) return tl::make_unexpected(std::move(problems));
+  return session;
+}
+
+}  // namespace flowport::cli

@@ -1,0 +1,40 @@
+// What every command that knows ops has: the options that say which plugins, configuration and target there are, and the
+// registry made from them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/program_options/options_description.hpp>
+
+#include "base/problem.h"
+#include "config/config.h"
+#include "host/host.h"
+#include "registry/registry.h"
+
+namespace flowport::cli {
+
+struct SessionOptions {
+  std::vector<std::string> plugins, plugin_folders, configs, pins, disabled;
+  int opset = 0;
+  std::string target;
+
+  /// --plugin, --plugin-dir, --config, --use, --disable, --opset, --target.
+  void describe(boost::program_options::options_description& options);
+};
+
+struct Session {
+  host::Installation installation = host::Installation::find();
+  registry::Registry registry;
+  config::Config config;
+  std::vector<host::PluginRecord> plugins;
+  registry::Target target;
+};
+
+inline constexpr int kDefaultOpset = 21;
+
+/// Reads configuration, loads plugins, settles the target. All problems at once.
+tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptions& options);
+
+}  // namespace flowport::cli
