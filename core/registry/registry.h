@@ -61,7 +61,7 @@ struct Denial {
   std::string op;            ///< empty: every op
   std::uint64_t dtypes = 0;  ///< bit n: element type n; 0: the op as such
   std::string reason;
-  std::string type_var;  ///< variable of the op's schema that `dtypes` speaks of; empty: the one of its first input
+  std::string type_var;  ///< variable of the op's schema that `dtypes` speaks of; empty: its first input's; no op: all
   int opset_min = 0;     ///< opsets of `domain` at which this holds; 0: no limit on that side
   int opset_max = 0;
 };

@@ -52,7 +52,7 @@ const Denial* Target::denial(std::string_view domain, std::string_view op, std::
   for (const std::string_view name : {op, std::string_view()}) {
     const auto found = std::ranges::equal_range(denials, std::tuple(domain, name), {}, key_of);
     for (const Denial& denial : found) {
-      const bool is_meant = denial.type_var.empty() ? is_first : denial.type_var == type_var;
+      const bool is_meant = denial.op.empty() || (denial.type_var.empty() ? is_first : denial.type_var == type_var);
       if (denial.dtypes == 0 || (is_meant && (denial.dtypes & bit) != 0)) return &denial;
     }
   }

@@ -2,6 +2,8 @@
 // it (onnx.helper.VERSION_TABLE), on top of what ONNX Runtime's CPU kernels cannot take.
 #include <flowport/plugin.hpp>
 
+#include "kernels.hpp"
+
 namespace {
 
 constexpr flowport_domain_version kDomains[][2] = {
@@ -21,7 +23,8 @@ constexpr flowport_target target(const char* id, std::uint32_t ir_version, const
 }
 
 constexpr flowport_target kTargets[] = {
-    {kParent, nullptr, 0, 0, {}, {}, "limits of ONNX Runtime's CPU kernels; the parent of the others"},
+    {kParent, nullptr, 0, 0, {}, {kernels::kDenials, std::size(kernels::kDenials), sizeof(kernels::kDenials[0])},
+     "limits of ONNX Runtime's CPU kernels; the parent of the others"},
     target("onnx-13", 7, "ONNX 1.8"),   target("onnx-14", 7, "ONNX 1.9"),   target("onnx-15", 8, "ONNX 1.10"),
     target("onnx-16", 8, "ONNX 1.11"),  target("onnx-17", 8, "ONNX 1.12"),  target("onnx-18", 8, "ONNX 1.13"),
     target("onnx-19", 9, "ONNX 1.14"),  target("onnx-20", 9, "ONNX 1.15"),  target("onnx-21", 10, "ONNX 1.16"),

@@ -251,7 +251,7 @@ typedef struct flowport_denial {
   const char* op;     /* NULL: every op */
   uint64_t dtypes;    /* bit n: element type n; 0: every type */
   const char* reason; /* what the user reads */
-  const char* type_var;          /* type variable of the op's schema that dtypes speak of ("Tind"); NULL: its first input's */
+  const char* type_var;          /* variable of the op's schema that dtypes speak of ("Tind"); NULL: its first input's; op NULL: all */
   uint16_t opset_min, opset_max; /* opsets of `domain` at which this holds; 0: no limit on that side */
   uint32_t reserved;             /* 0 */
 } flowport_denial;
