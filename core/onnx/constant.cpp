@@ -100,7 +100,8 @@ ConstantPtr Constant::transposed_strings(std::span<const std::int64_t> perm) con
   std::vector<std::int64_t> dims(rank());
   std::vector<std::size_t> strides(rank());
   std::vector<std::size_t> source_strides(rank());
-  for (std::size_t i = rank(), stride = 1; i-- > 0; stride *= static_cast<std::size_t>(dims_[i])) source_strides[i] = stride;
+  for (std::size_t i = rank(), stride = 1; i-- > 0; stride *= static_cast<std::size_t>(dims_[i]))
+    source_strides[i] = stride;
   for (std::size_t i = 0; i < rank(); ++i) {
     dims[i] = dims_[static_cast<std::size_t>(perm[i])];
     strides[i] = source_strides[static_cast<std::size_t>(perm[i])];
@@ -130,7 +131,8 @@ ConstantPtr Constant::reshaped(std::vector<std::int64_t> dims) const {
   return moved_ones(std::move(view));
 }
 
-/// Finishes a reshape that only puts in and takes out dims of one element: `view` has its new dims_, the rest is made to fit.
+/// Finishes a reshape that only puts in and takes out dims of one element: `view` has its new dims_, the rest is made
+/// to fit.
 ConstantPtr Constant::moved_ones(std::shared_ptr<Constant> view) const {
   // Source dims without ones, then the ones of the result: in row-major order, a dim of one element can be anywhere.
   std::vector<std::int64_t> squeezed(source_dims_.size(), -1);
@@ -155,7 +157,8 @@ ConstantPtr Constant::moved_ones(std::shared_ptr<Constant> view) const {
       continue;
     }
     while (dims_[old_axis] == 1) ++old_axis;
-    perm.push_back(squeezed[static_cast<std::size_t>(perm_.empty() ? static_cast<std::int64_t>(old_axis) : perm_[old_axis])]);
+    perm.push_back(
+        squeezed[static_cast<std::size_t>(perm_.empty() ? static_cast<std::int64_t>(old_axis) : perm_[old_axis])]);
     if (!factor_placed && old_axis == factor_axis_) {
       view->factor_axis_ = i;
       factor_placed = true;
@@ -173,7 +176,8 @@ ConstantPtr Constant::moved_ones(std::shared_ptr<Constant> view) const {
 
 ConstantPtr Constant::scaled(std::size_t axis, std::vector<float> factors) const {
   assert(dtype_ == DType::kFloat && axis < rank() && factors.size() == static_cast<std::size_t>(dims_[axis]));
-  if (factors_ != nullptr && axis != factor_axis_) return make(dtype_, dims_, bytes())->scaled(axis, std::move(factors));
+  if (factors_ != nullptr && axis != factor_axis_)
+    return make(dtype_, dims_, bytes())->scaled(axis, std::move(factors));
   if (factors_ != nullptr) {
     for (std::size_t i = 0; i < factors.size(); ++i) factors[i] *= (*factors_)[i];
   }

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t kPlainPiece = std::size_t{4} << 20U;
 constexpr std::size_t kBlock = std::size_t{4} << 20U;
-/// A block of a transposed tensor has at least this many elements that are neighbours in the source where it can: one cache line.
+/// A block of a transposed tensor has at least this many elements that are neighbours in the source where it can: one
+/// cache line.
 constexpr std::size_t kNeighbours = 16;
 /// Blocks grow beyond kBlock for that, but not beyond this part of the tensor.
 constexpr std::size_t kLargestBlockPart = 16;

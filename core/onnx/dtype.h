@@ -49,8 +49,8 @@ std::size_t bits_of(DType type);
 /// Signed and unsigned integers of any width; not bool.
 bool is_integer(DType type);
 
-/// The element at `element`, for integers, bool and floating types. Floats are cut toward zero and clamped, NaN gives 0;
-/// uint64 keeps its bits.
+/// The element at `element`, for integers, bool and floating types. Floats are cut toward zero and clamped, NaN gives
+/// 0; uint64 keeps its bits.
 std::int64_t element_as_int(DType type, const std::byte* element);
 
 /// The element at `element`, for integers, bool and floating types (of any width, also 8 and 4 bits); NaN for others.
