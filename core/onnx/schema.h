@@ -25,6 +25,7 @@ struct OpSignature {
     bool optional = false;
   };
   std::vector<Slot> inputs, outputs;
+  std::vector<std::string> type_vars;  ///< by Slot::type_var, e.g. "T", "Tind"
   bool variadic_input = false;   ///< the last slot repeats
   bool variadic_output = false;
   bool homogeneous_input = true;  ///< of the variadic slot
