@@ -43,6 +43,7 @@ struct Node {
   const proto::NodeDef* def = nullptr;
   std::vector<Edge> inputs;              ///< data inputs, flat
   std::vector<NodeIndex> control_inputs;
+  std::int32_t used_outputs = 0;         ///< one more than the highest flat output that something in the graph refers to
 };
 
 /// A dense tensor with all of TensorProto's compressed forms undone. `bytes` is little-endian, row-major; 4-bit types take
@@ -66,6 +67,9 @@ struct Graph {
   std::vector<NodeIndex> control_rets;
   /// True when a node here, or in a function that is called from here, writes a variable or a table.
   bool may_write_state = false;
+  /// Nodes with an input that does not exist, or that is ambiguous: the edge has node -1. Such a node may be of no use to
+  /// the wanted outputs (training graphs), so that it is a problem only for whoever needs the node.
+  std::map<NodeIndex, Problem> broken;
 
   /// Index of the node called `node_name`, or -1.
   NodeIndex find(std::string_view node_name) const {
@@ -135,7 +139,10 @@ class Program {
   /// Flat index of the first input of argument `arg` and how many it has; nullopt where the OpDef has no such argument.
   virtual std::optional<std::pair<std::int32_t, std::int32_t>> input_range(const Node& node, std::string_view arg) const = 0;
   /// A file of the SavedModel's assets folder that an initializer graph names by tensor content; as a path.
+  /// The content of a Const that stands for an asset is that name (TensorFlow puts the path in its place when it loads).
   virtual std::filesystem::path asset(std::string_view name) const = 0;
+  /// Nodes of the main graph that TensorFlow runs after loading: they fill tables and set variables that no checkpoint has.
+  virtual const std::vector<NodeIndex>& initializers() const = 0;
 };
 
 }  // namespace flowport::tf

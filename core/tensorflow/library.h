@@ -1,0 +1,61 @@
+// The functions and the ops of one model: what a node's op may name.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/problem.h"
+#include "tensorflow/node_store.h"
+#include "tensorflow/op_table.h"
+#include "tensorflow/program.h"
+
+namespace flowport::tf {
+
+/// Functions are parsed and built when they are first asked for. Not to be shared between threads.
+class Library {
+ public:
+  explicit Library(NodeStore& store) : store_(store) {}
+  ~Library();
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+
+  /// Adds the FunctionDef on the wire at `function`; the first of a name counts.
+  Result<void> add(ByteSpan function);
+  /// Ops that the model or a plugin lists itself.
+  OpTable& ops() { return ops_; }
+  const OpTable& ops() const { return ops_; }
+
+  std::vector<std::string_view> names() const { return names_; }
+  bool has(std::string_view name) const { return functions_.contains(name); }
+  Result<const Graph*> function(std::string_view name) const;
+
+  /// The signature of the function, or the definition of the op, of that name; null when there is none.
+  const proto::OpDef* op_def(std::string_view op) const;
+
+  /// Whether a node on the wire writes a variable or a table, itself or through the functions that it names.
+  bool may_write_state(ByteSpan node) const;
+
+ private:
+  struct Function {
+    ByteSpan bytes;
+    std::vector<ByteSpan> nodes;
+    const proto::FunctionDef* def = nullptr;
+    std::unique_ptr<Graph> graph;
+  };
+
+  Result<const proto::FunctionDef*> parse(Function& function) const;
+  void find_writers() const;
+
+  NodeStore& store_;
+  OpTable ops_;
+  std::vector<std::string_view> names_;
+  mutable std::unordered_map<std::string_view, Function> functions_;
+  mutable std::unordered_set<std::string_view> writers_;
+  mutable bool writers_known_ = false;
+};
+
+}  // namespace flowport::tf

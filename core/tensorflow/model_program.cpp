@@ -1,0 +1,164 @@
+#include "tensorflow/model_program.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "tensorflow/bundle.h"
+#include "tensorflow/graph_builder.h"
+#include "tensorflow/initializers.h"
+#include "tensorflow/library.h"
+#include "tensorflow/node_store.h"
+#include "tensorflow/op_args.h"
+#include "tensorflow/protos/saved_model.pb.h"
+#include "tensorflow/signatures.h"
+#include "tensorflow/tensor_proto.h"
+#include "tensorflow/variables.h"
+
+namespace flowport::tf {
+namespace {
+
+class ModelProgram final : public Program {
+ public:
+  ModelProgram(ModelParts parts, std::string extra_ops)
+      : parts_(std::move(parts)), extra_ops_(std::move(extra_ops)), store_(parts_.source, parts_.name), library_(store_) {}
+
+  Result<void> build() {
+    if (auto ops = add_ops(); !ops) return ops;
+    for (const ByteSpan function : parts_.functions) {
+      if (auto added = library_.add(function); !added) return added;
+    }
+    std::vector<const proto::NodeDef*> nodes;
+    nodes.reserve(parts_.nodes.size());
+    for (const ByteSpan bytes : parts_.nodes) {
+      auto node = store_.parse_node(bytes);
+      if (!node) return tl::make_unexpected(node.error());
+      nodes.push_back(*node);
+    }
+    auto graph = build_main_graph(nodes, library_);
+    if (!graph) return tl::make_unexpected(graph.error());
+    main_ = std::move(*graph);
+    main_->may_write_state = std::ranges::any_of(parts_.nodes, [this](ByteSpan node) { return library_.may_write_state(node); });
+    if (parts_.rest != nullptr) read_rest(*parts_.rest);
+    return {};
+  }
+
+  Format format() const override { return parts_.format; }
+  const std::filesystem::path& path() const override { return parts_.path; }
+  const Graph& main() const override { return *main_; }
+  const std::vector<Signature>& signatures() const override { return signatures_; }
+  const std::vector<std::string>& tags() const override { return parts_.tags; }
+  std::vector<std::string_view> function_names() const override { return library_.names(); }
+  Result<const Graph*> function(std::string_view name) const override { return library_.function(name); }
+  bool has_function(std::string_view name) const override { return library_.has(name); }
+  const proto::OpDef* op_def(std::string_view op) const override { return library_.op_def(op); }
+  const std::vector<NodeIndex>& initializers() const override { return initializers_; }
+
+  const proto::AttrValue* attr(const Node& node, std::string_view name) const override {
+    if (const auto* found = find_attr(*node.def, library_.op_def(node.op), name)) return found;
+    // A model from an older TensorFlow brings op definitions without the attributes that came later.
+    const auto* known = library_.ops().built_in(node.op);
+    return known == nullptr ? nullptr : find_attr(*node.def, known, name);
+  }
+
+  Result<Tensor> tensor_attr(const Node& node, std::string_view name) const override {
+    const auto where = fmt::format("node '{}'", node.name);
+    const auto* value = attr(node, name);
+    if (value == nullptr || !value->has_tensor()) {
+      return problem(Fault::kModel, fmt::format("the attribute '{}' is missing or no tensor", name), where,
+                     "the graph is malformed: save the model again");
+    }
+    const auto asset = assets_.find(&node);
+    if (asset != assets_.end() && name == "value") {
+      Tensor tensor;
+      tensor.dtype = DataType::kString;
+      tensor.strings.push_back(asset->second);
+      return tensor;
+    }
+    return decode_tensor(value->tensor(), store_.content_of(value->tensor()), where);
+  }
+
+  Result<Tensor> variable(const Node& node) const override {
+    if (parts_.checkpoint.empty()) {
+      return problem(Fault::kModel, fmt::format("variable '{}' has no content: the model has no checkpoint", node.name),
+                     parts_.name, "freeze the graph, or save it as a SavedModel");
+    }
+    if (variables_ == nullptr) {
+      auto bundle = Bundle::open(parts_.checkpoint);
+      if (!bundle) {
+        bundle.error().what = fmt::format("variable '{}' cannot be read: {}", node.name, bundle.error().what);
+        return tl::make_unexpected(bundle.error());
+      }
+      bundle_ = std::move(*bundle);
+      variables_ = std::make_unique<Variables>(*main_, library_, store_, *bundle_, parts_.rest->saver_def().restore_op_name());
+    }
+    return variables_->read(node);
+  }
+
+  DataType output_type(const Node& node, std::int32_t i) const override {
+    const auto* op = library_.op_def(node.op);
+    return op == nullptr || i < 0 ? DataType::kInvalid : arg_type(*node.def, *op, Side::kOutputs, i);
+  }
+
+  std::int32_t output_count(const Node& node) const override {
+    const auto* op = library_.op_def(node.op);
+    const auto total = op == nullptr ? std::nullopt : arg_total(*node.def, *op, Side::kOutputs);
+    return total ? *total : std::max(node.used_outputs, 1);
+  }
+
+  std::optional<std::pair<std::int32_t, std::int32_t>> input_range(const Node& node, std::string_view arg) const override {
+    const auto* op = library_.op_def(node.op);
+    return op == nullptr ? std::nullopt : arg_range(*node.def, *op, Side::kInputs, arg);
+  }
+
+  std::filesystem::path asset(std::string_view name) const override {
+    std::filesystem::path path = parts_.assets;
+    for (const auto& part : std::filesystem::path(name).relative_path()) {
+      if (part != "..") path /= part;
+    }
+    return path;
+  }
+
+ private:
+  Result<void> add_ops() {
+    for (const ByteSpan list : parts_.op_lists) {
+      if (!library_.ops().add(list)) return tl::make_unexpected(store_.malformed("the list of ops is malformed", list));
+    }
+    if (!library_.ops().add(std::as_bytes(std::span(extra_ops_)))) {
+      return problem(Fault::kInternal, "the list of plugins' ops is malformed");
+    }
+    return {};
+  }
+
+  void read_rest(const proto::MetaGraphDef& rest) {
+    signatures_ = read_signatures(rest, *main_);
+    initializers_ = find_initializers(rest, *main_);
+    for (const auto& asset : rest.asset_file_def()) {
+      const std::string_view tensor = asset.tensor_info().name();
+      const NodeIndex node = main_->find(tensor.substr(0, tensor.rfind(':')));
+      if (node >= 0) assets_.emplace(&main_->nodes[static_cast<std::size_t>(node)], asset.filename());
+    }
+  }
+
+  ModelParts parts_;
+  std::string extra_ops_;
+  mutable NodeStore store_;
+  Library library_;
+  std::unique_ptr<Graph> main_;
+  std::vector<Signature> signatures_;
+  std::vector<NodeIndex> initializers_;
+  std::unordered_map<const Node*, std::string> assets_;  ///< Const nodes whose content is the name of an asset
+  mutable std::unique_ptr<Bundle> bundle_;
+  mutable std::unique_ptr<Variables> variables_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Program>> make_program(ModelParts parts, std::string extra_ops) {
+  auto program = std::make_unique<ModelProgram>(std::move(parts), std::move(extra_ops));
+  if (auto built = program->build(); !built) return tl::make_unexpected(built.error());
+  return program;
+}
+
+}  // namespace flowport::tf
