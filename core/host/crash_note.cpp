@@ -17,18 +17,12 @@ constexpr std::array kSignals{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
 std::string_view name_of_signal(int signal) {
   switch (signal) {
-    case SIGSEGV:
-      return "SIGSEGV";
-    case SIGBUS:
-      return "SIGBUS";
-    case SIGILL:
-      return "SIGILL";
-    case SIGFPE:
-      return "SIGFPE";
-    case SIGABRT:
-      return "SIGABRT";
-    default:
-      return "a signal";
+    case SIGSEGV: return "SIGSEGV";
+    case SIGBUS: return "SIGBUS";
+    case SIGILL: return "SIGILL";
+    case SIGFPE: return "SIGFPE";
+    case SIGABRT: return "SIGABRT";
+    default: return "a signal";
   }
 }
 
@@ -65,7 +59,8 @@ extern "C" void flowport_on_crash(int signal) {
 
 }  // namespace
 
-CrashNote::CrashNote(std::string_view plugin, std::string_view handler, std::string_view node) noexcept : outer_(innermost) {
+CrashNote::CrashNote(std::string_view plugin, std::string_view handler, std::string_view node) noexcept
+    : outer_(innermost) {
   append("plugin '");
   append(plugin);
   append("', handler '");

@@ -85,12 +85,13 @@ bool Reader::zero(std::uint64_t bits, std::string_view field) {
 template <typename T, typename Visit>
 bool Reader::rows(const flowport_table& table, std::string_view name, Visit&& visit) {
   if (table.count == 0) return true;
-  if (table.data == nullptr) return refuse(Rule::kTable, fmt::format("{}.data is null, with count {}", name, table.count));
+  if (table.data == nullptr)
+    return refuse(Rule::kTable, fmt::format("{}.data is null, with count {}", name, table.count));
   if (table.count > kMostRows) return refuse(Rule::kTable, fmt::format("{}.count is {}", name, table.count));
   if (table.stride < kFirstSize<T> || table.stride % alignof(T) != 0 ||
       reinterpret_cast<std::uintptr_t>(table.data) % alignof(T) != 0) {
-    return refuse(Rule::kTable, fmt::format("{}.stride is {}; a row has {} bytes or more, aligned to {}", name, table.stride,
-                                            kFirstSize<T>, alignof(T)));
+    return refuse(Rule::kTable, fmt::format("{}.stride is {}; a row has {} bytes or more, aligned to {}", name,
+                                            table.stride, kFirstSize<T>, alignof(T)));
   }
   const auto* at = static_cast<const char*>(table.data);
   for (std::uint32_t i = 0; i < table.count; ++i, at += table.stride) {
@@ -155,7 +156,8 @@ bool Reader::target(const flowport_target& raw, const std::string& name) {
   if (!text(raw.id, name + ".id", Text::kName, target.id)) return false;
   const std::string label = fmt::format("{} ({})", name, target.id);
   if (raw.parent != nullptr && !text(raw.parent, label + ".parent", Text::kName, target.parent)) return false;
-  if (!zero(raw.reserved, label + ".reserved") || !text(raw.doc, label + ".doc", Text::kOptional, target.doc)) return false;
+  if (!zero(raw.reserved, label + ".reserved") || !text(raw.doc, label + ".doc", Text::kOptional, target.doc))
+    return false;
   target.ir_version = raw.ir_version;
   const bool is_read =
       rows<flowport_domain_version>(raw.domains, label + ".domains",
@@ -169,7 +171,8 @@ bool Reader::target(const flowport_target& raw, const std::string& name) {
 bool Reader::schema_attr(const flowport_schema_attr& raw, const std::string& name, registry::CustomSchema& schema) {
   registry::CustomSchema::Attr attr;
   if (!text(raw.name, name + ".name", Text::kName, attr.name)) return false;
-  const bool is_known = (raw.kind >= FLOWPORT_ATTR_INT && raw.kind <= FLOWPORT_ATTR_TENSOR) || raw.kind == FLOWPORT_ATTR_BODY;
+  const bool is_known =
+      (raw.kind >= FLOWPORT_ATTR_INT && raw.kind <= FLOWPORT_ATTR_TENSOR) || raw.kind == FLOWPORT_ATTR_BODY;
   if (!is_known || raw.required > 1) {
     return refuse(Rule::kSchema, fmt::format("{} has kind {}, required {}", name, raw.kind, raw.required));
   }
@@ -189,12 +192,14 @@ bool Reader::schema(const flowport_schema& raw, const std::string& name) {
     return false;
   }
   if (schema.domain.empty()) {
-    return refuse(Rule::kSchema, label + ".domain is ai.onnx, whose ops are ONNX's own", "give the op a domain of your own");
+    return refuse(Rule::kSchema, label + ".domain is ai.onnx, whose ops are ONNX's own",
+                  "give the op a domain of your own");
   }
   if (raw.since_version == 0 || raw.since_version > INT32_MAX || raw.min_inputs > raw.max_inputs ||
       raw.min_outputs > raw.max_outputs) {
-    return refuse(Rule::kSchema, fmt::format("{} has version {}, {} to {} inputs and {} to {} outputs", label, raw.since_version,
-                                             raw.min_inputs, raw.max_inputs, raw.min_outputs, raw.max_outputs));
+    return refuse(Rule::kSchema,
+                  fmt::format("{} has version {}, {} to {} inputs and {} to {} outputs", label, raw.since_version,
+                              raw.min_inputs, raw.max_inputs, raw.min_outputs, raw.max_outputs));
   }
   schema.since_version = static_cast<int>(raw.since_version);
   schema.min_inputs = raw.min_inputs;
@@ -216,10 +221,12 @@ bool Reader::no_overlaps() {
     auto& others = by_op[row.tf_op];
     for (const registry::Row* other : others) {
       if (!registry::conflict(*other, row)) continue;
-      return refuse(Rule::kOverlap,
-                    fmt::format("two rows for TF op {} overlap: '{}' for opset {} to {} and '{}' for opset {} to {} (0: no limit)",
-                                row.tf_op, other->id, other->opset_min, other->opset_max, row.id, row.opset_min, row.opset_max),
-                    "make the ranges disjoint, or give one row a higher priority");
+      return refuse(
+          Rule::kOverlap,
+          fmt::format(
+              "two rows for TF op {} overlap: '{}' for opset {} to {} and '{}' for opset {} to {} (0: no limit)",
+              row.tf_op, other->id, other->opset_min, other->opset_max, row.id, row.opset_min, row.opset_max),
+          "make the ranges disjoint, or give one row a higher priority");
     }
     others.push_back(&row);
   }
@@ -229,8 +236,8 @@ bool Reader::no_overlaps() {
 bool Reader::plugin(const flowport_plugin& raw) {
   const std::uint32_t size = raw.struct_size;
   if (size < kFirstSize<flowport_plugin>) {
-    return refuse(Rule::kStructSize,
-                  fmt::format("struct_size of its descriptor is {}, in ABI 1.0 it is {}", size, kFirstSize<flowport_plugin>));
+    return refuse(Rule::kStructSize, fmt::format("struct_size of its descriptor is {}, in ABI 1.0 it is {}", size,
+                                                 kFirstSize<flowport_plugin>));
   }
   const auto plugin = copy_prefix<flowport_plugin>(&raw, size);
   if (plugin.abi_major != FLOWPORT_ABI_MAJOR) {
@@ -241,26 +248,31 @@ bool Reader::plugin(const flowport_plugin& raw) {
   }
   if (!text(plugin.id, "id", Text::kName, to_.id) || !text(plugin.version, "version", Text::kName, to_.version) ||
       !text(plugin.summary, "summary", Text::kSentence, to_.summary) ||
-      !text(plugin.license, "license", Text::kSentence, to_.license) || !text(plugin.url, "url", Text::kOptional, to_.url)) {
+      !text(plugin.license, "license", Text::kSentence, to_.license) ||
+      !text(plugin.url, "url", Text::kOptional, to_.url)) {
     return false;
   }
-  if (!rows<flowport_handler>(plugin.handlers, "handlers", [&](const auto& row, const auto& at) { return handler(row, at); })) {
+  if (!rows<flowport_handler>(plugin.handlers, "handlers",
+                              [&](const auto& row, const auto& at) { return handler(row, at); })) {
     return false;
   }
   if (plugin.min_host_minor > FLOWPORT_ABI_MINOR) {
-    return refuse(Rule::kMinor,
-                  fmt::format("built for plugin ABI {}.{} and needs host ABI >= {}.{}; this host has {}.{}", plugin.abi_major,
-                              plugin.abi_minor, plugin.abi_major, plugin.min_host_minor, FLOWPORT_ABI_MAJOR,
-                              FLOWPORT_ABI_MINOR),
-                  "update flowport, or build the plugin with this flowport's SDK");
+    return refuse(
+        Rule::kMinor,
+        fmt::format("built for plugin ABI {}.{} and needs host ABI >= {}.{}; this host has {}.{}", plugin.abi_major,
+                    plugin.abi_minor, plugin.abi_major, plugin.min_host_minor, FLOWPORT_ABI_MAJOR, FLOWPORT_ABI_MINOR),
+        "update flowport, or build the plugin with this flowport's SDK");
   }
   if (!zero(plugin.flags, "flags") ||
-      !rows<flowport_target>(plugin.targets, "targets", [&](const auto& row, const auto& at) { return target(row, at); }) ||
-      !rows<flowport_schema>(plugin.schemas, "schemas", [&](const auto& row, const auto& at) { return schema(row, at); })) {
+      !rows<flowport_target>(plugin.targets, "targets",
+                             [&](const auto& row, const auto& at) { return target(row, at); }) ||
+      !rows<flowport_schema>(plugin.schemas, "schemas",
+                             [&](const auto& row, const auto& at) { return schema(row, at); })) {
     return false;
   }
   if (plugin.rewrites.count > 0 && plugin.abi_minor == 0) {
-    return refuse(Rule::kRewrites, fmt::format("it has {} rewrites, which ABI 1.0 does not define", plugin.rewrites.count));
+    return refuse(Rule::kRewrites,
+                  fmt::format("it has {} rewrites, which ABI 1.0 does not define", plugin.rewrites.count));
   }
   to_.init = plugin.init;
   to_.shutdown = plugin.shutdown;

@@ -71,7 +71,8 @@ void Loader::load(Found found) {
   record.layer = found.layer;
   if (!found.unsearchable.empty()) {
     record.reason = "the folder cannot be searched: " + found.unsearchable;
-    record.next = found.is_installed ? "install flowport again: without its own plugins it converts nothing" : "correct the path, or leave it out";
+    record.next = found.is_installed ? "install flowport again: without its own plugins it converts nothing"
+                                     : "correct the path, or leave it out";
     if (found.is_installed) found.is_named = true;
     tell(found, record);
     result_.plugins.push_back(std::move(record));
@@ -148,7 +149,8 @@ Checked<bool> Loader::is_set_aside(const Found& found, PluginRecord& record) {
   const auto winner = by_id_.find(record.id);
   if (winner == by_id_.end()) return false;
   if (found.is_named && winner->second.is_named) {
-    return refuse(Rule::kUniqueId, fmt::format("'{}' was loaded from {} already", record.id, winner->second.path.string()),
+    return refuse(Rule::kUniqueId,
+                  fmt::format("'{}' was loaded from {} already", record.id, winner->second.path.string()),
                   "name only one of the two");
   }
   record.shadowed_by = winner->second.path.string();
@@ -169,7 +171,8 @@ Checked<void> Loader::check_names(const Description& description) const {
   for (const registry::CustomSchema& schema : description.schemas) {
     const std::string name = fmt::format("{}::{}@{}", schema.domain, schema.op, schema.since_version);
     const registry::CustomSchema* other = registry_.schema(schema.domain, schema.op, schema.since_version);
-    if ((other != nullptr && other->since_version == schema.since_version) || std::ranges::find(own, name) != own.end()) {
+    if ((other != nullptr && other->since_version == schema.since_version) ||
+        std::ranges::find(own, name) != own.end()) {
       return refuse(Rule::kUniqueName, fmt::format("a schema of {} is there already", name),
                     "use a domain of your own, or disable one of the two plugins");
     }
@@ -202,8 +205,8 @@ void Loader::tell(const Found& found, const PluginRecord& record) {
   const std::string rule = record.rule.empty() ? std::string() : fmt::format(" [{}]", record.rule);
   const std::string name = record.id.empty() ? record.path.filename().string() : record.id;
   if (found.is_named) {
-    std::string where = fmt::format("{} (found through {}; passed stage: {})", record.path.string(), record.found_through,
-                                    name_of(record.stage));
+    std::string where = fmt::format("{} (found through {}; passed stage: {})", record.path.string(),
+                                    record.found_through, name_of(record.stage));
     std::string what = fmt::format("plugin '{}' was not loaded: {}{}", name, record.reason, rule);
     if (!record.ops.empty()) what += fmt::format("; it has handlers for {}", join(record.ops, ", ", 6));
     result_.problems.push_back({Fault::kPlugin, std::move(what), std::move(where), record.next});
@@ -217,20 +220,13 @@ void Loader::tell(const Found& found, const PluginRecord& record) {
 
 std::string_view name_of(Stage stage) {
   switch (stage) {
-    case Stage::kFound:
-      return "found";
-    case Stage::kInspected:
-      return "inspected";
-    case Stage::kLoaded:
-      return "loaded";
-    case Stage::kQueried:
-      return "queried";
-    case Stage::kValidated:
-      return "validated";
-    case Stage::kInitialised:
-      return "initialised";
-    case Stage::kActive:
-      return "active";
+    case Stage::kFound: return "found";
+    case Stage::kInspected: return "inspected";
+    case Stage::kLoaded: return "loaded";
+    case Stage::kQueried: return "queried";
+    case Stage::kValidated: return "validated";
+    case Stage::kInitialised: return "initialised";
+    case Stage::kActive: return "active";
   }
   return "unknown stage";
 }

@@ -22,9 +22,9 @@ struct PluginRecord {
   std::string found_through;  ///< "--plugin", "FLOWPORT_PLUGIN_PATH[0]", "builtin", ...
   registry::Layer layer = registry::Layer::kBuiltin;
   std::string id, version, summary, license;
-  std::vector<std::string> ops;  ///< TF ops it declares, as far as known
-  Stage stage = Stage::kFound;   ///< the last stage it passed
-  std::string shadowed_by;       ///< path of the plugin with the same id that won
+  std::vector<std::string> ops;    ///< TF ops it declares, as far as known
+  Stage stage = Stage::kFound;     ///< the last stage it passed
+  std::string shadowed_by;         ///< path of the plugin with the same id that won
   std::string rule, reason, next;  ///< why it was refused; empty when active
   bool is_active() const { return stage == Stage::kActive; }
 };
@@ -41,7 +41,7 @@ struct LoadOptions {
   /// FLOWPORT_PLUGIN_PATH (absolute folders, separated by ':') and the user's data folder. Set but empty, the variable turns
   /// both off; a process with raised rights looks at neither.
   bool search_environment = true;
-  std::vector<std::string> disabled;   ///< globs over plugin ids
+  std::vector<std::string> disabled;  ///< globs over plugin ids
 };
 
 /// The folders that belong to this installation, found from the executable's own place: the build tree's or the prefix's.

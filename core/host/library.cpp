@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include <boost/dll/shared_library.hpp>
 #include <fmt/format.h>
+#include <boost/dll/shared_library.hpp>
 
 namespace flowport::host {
 namespace {
@@ -44,9 +44,10 @@ Checked<const flowport_plugin*> load_and_query(const PluginFile& file) {
 
   if (!loaded.has(FLOWPORT_QUERY_SYMBOL)) {
     if (const int major = newer_major(loaded); major > 0) {
-      return refuse(Rule::kMajor,
-                    fmt::format("built for plugin ABI {}; this host has {}.{}", major, FLOWPORT_ABI_MAJOR, FLOWPORT_ABI_MINOR),
-                    "update flowport, or build the plugin with this flowport's SDK");
+      return refuse(
+          Rule::kMajor,
+          fmt::format("built for plugin ABI {}; this host has {}.{}", major, FLOWPORT_ABI_MAJOR, FLOWPORT_ABI_MINOR),
+          "update flowport, or build the plugin with this flowport's SDK");
     }
     return refuse(Rule::kEntry, "it does not export " FLOWPORT_QUERY_SYMBOL,
                   "end the plugin's source with FLOWPORT_PLUGIN(...), and link with the SDK's version script");
@@ -59,10 +60,10 @@ Checked<const flowport_plugin*> load_and_query(const PluginFile& file) {
     return refuse(Rule::kDescriptor, "its query threw an exception", "report this to the plugin's author");
   }
   if (plugin == nullptr) {
-    return refuse(Rule::kDescriptor,
-                  fmt::format("its query returned no descriptor for a host of ABI {}.{}", FLOWPORT_ABI_MAJOR,
-                              FLOWPORT_ABI_MINOR),
-                  "update flowport, or report this to the plugin's author");
+    return refuse(
+        Rule::kDescriptor,
+        fmt::format("its query returned no descriptor for a host of ABI {}.{}", FLOWPORT_ABI_MAJOR, FLOWPORT_ABI_MINOR),
+        "update flowport, or report this to the plugin's author");
   }
   return plugin;
 }

@@ -47,8 +47,10 @@ struct RuleText {
 inline constexpr std::array<RuleText, static_cast<std::size_t>(Rule::kNumRules)> kRules{{
     {Rule::kExists, "P-001", "the file exists, and a link leads to one"},
     {Rule::kRegularFile, "P-002", "it is a regular file that can be read"},
-    {Rule::kOwner, "P-003", "the file and its folder belong to root or to the user (not checked within the installation)"},
-    {Rule::kPermissions, "P-004", "neither file nor folder can be written by everybody (not checked within the installation)"},
+    {Rule::kOwner, "P-003",
+     "the file and its folder belong to root or to the user (not checked within the installation)"},
+    {Rule::kPermissions, "P-004",
+     "neither file nor folder can be written by everybody (not checked within the installation)"},
     {Rule::kElf, "P-005", "it is a whole 64-bit little-endian ELF file"},
     {Rule::kMachine, "P-006", "it is built for this machine"},
     {Rule::kSharedObject, "P-007", "it is a shared object"},

@@ -49,7 +49,8 @@ std::optional<std::string> environment(const char* name) {
 std::optional<fs::path> user_folder() {
   const std::string below = fmt::format("flowport/plugins/{}", FLOWPORT_ABI_MAJOR);
   if (const auto data = environment("XDG_DATA_HOME"); data && data->starts_with('/')) return fs::path(*data) / below;
-  if (const auto home = environment("HOME"); home && home->starts_with('/')) return fs::path(*home) / ".local/share" / below;
+  if (const auto home = environment("HOME"); home && home->starts_with('/'))
+    return fs::path(*home) / ".local/share" / below;
   return std::nullopt;
 }
 

@@ -17,7 +17,7 @@ struct Found {
   bool is_named = false;      ///< the user named the file or its folder: a failure is an error
   bool is_installed = false;  ///< part of the installation
   std::map<std::string, std::string> options;
-  std::string unsearchable;   ///< why the place at `path` was not searched; empty for a file
+  std::string unsearchable;  ///< why the place at `path` was not searched; empty for a file
 };
 
 /// The files in the order in which they win: --plugin, --plugin-dir, `plugins:`, FLOWPORT_PLUGIN_PATH, the user's data folder,

@@ -52,8 +52,8 @@ std::vector<Candidate> Registry::explain(std::string_view tf_op, const Target& t
     const Row& row = *fitting_rows[i];
     const Row* next = i + 1 < fitting_rows.size() ? fitting_rows[i + 1] : nullptr;
     const Row* previous = i > 0 ? fitting_rows[i - 1] : nullptr;
-    const auto rival = std::ranges::find_if(
-        fitting_rows, [&](const Row* other) { return other != &row && is_tie(row, *other); });
+    const auto rival =
+        std::ranges::find_if(fitting_rows, [&](const Row* other) { return other != &row && is_tie(row, *other); });
     std::string reason;
     if (rival != fitting_rows.end()) {
       reason = fmt::format("tie with {}: same layer ({}), opset_min {} and priority {}; `use: {{{}: {}}}` settles it",
@@ -96,7 +96,8 @@ Problem Registry::no_handler(std::string_view tf_op, const Target& target) const
     if (pin != nullptr) std::erase_if(usable, [&](const Row* row) { return row->owner->id != pin->owner; });
     const bool pin_is_in_the_way = std::ranges::any_of(all, [&](const Row* row) { return fits(*row, target); });
     if (pin != nullptr && (usable.empty() || pin_is_in_the_way)) {
-      p.what = fmt::format("TF op '{}' is pinned to '{}', which has no handler for target {}", tf_op, pin->owner, target.id);
+      p.what =
+          fmt::format("TF op '{}' is pinned to '{}', which has no handler for target {}", tf_op, pin->owner, target.id);
       p.where = pin->source;
       p.next = "remove the pin, or ask for a target that its handlers fit: " +
                (usable.empty() ? std::string("it has none for this op") : ranges_of(usable));
@@ -105,7 +106,8 @@ Problem Registry::no_handler(std::string_view tf_op, const Target& target) const
     p.what = fmt::format("no handler for TF op '{}' at opset {}", tf_op, target.opset());
     const int opset = nearest_opset(usable, target);
     if (opset > 0) {
-      p.next = fmt::format("handlers exist for {}; the target has {}: use --opset {}", ranges_of(usable), target.opset(), opset);
+      p.next = fmt::format("handlers exist for {}; the target has {}: use --opset {}", ranges_of(usable),
+                           target.opset(), opset);
     } else {
       p.next = fmt::format("handlers exist for {}; target {} does not have that: use a --target that does",
                            ranges_of(usable), target.id);

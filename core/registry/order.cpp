@@ -9,14 +9,10 @@ namespace flowport::registry {
 
 std::string_view name_of(Layer layer) {
   switch (layer) {
-    case Layer::kUserMapping:
-      return "user mapping";
-    case Layer::kUserPlugin:
-      return "user plugin";
-    case Layer::kBuiltin:
-      return "builtin";
-    case Layer::kContrib:
-      return "contrib";
+    case Layer::kUserMapping: return "user mapping";
+    case Layer::kUserPlugin: return "user plugin";
+    case Layer::kBuiltin: return "builtin";
+    case Layer::kContrib: return "contrib";
   }
   return "unknown layer";
 }
@@ -45,7 +41,8 @@ bool precedes(const Row& a, const Row& b) {
 
 bool are_exclusive(const Row& a, const Row& b) {
   const auto have_common = [](const Guard& x, const Guard& y) {
-    return std::ranges::any_of(x.values, [&](const std::string& v) { return std::ranges::find(y.values, v) != y.values.end(); });
+    return std::ranges::any_of(x.values,
+                               [&](const std::string& v) { return std::ranges::find(y.values, v) != y.values.end(); });
   };
   return std::ranges::any_of(a.when, [&](const Guard& x) {
     return std::ranges::any_of(b.when, [&](const Guard& y) { return x.tf_attr == y.tf_attr && !have_common(x, y); });

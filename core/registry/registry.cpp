@@ -85,17 +85,19 @@ Result<std::vector<const Row*>> Registry::resolve(std::string_view tf_op, const 
   std::string where = a.source;
   if (!b.source.empty()) where += (where.empty() ? "" : " and ") + b.source;
   if (a.owner->id == b.owner->id) {
-    return problem(Fault::kPlugin,
-                   fmt::format("two {} rows of '{}' for TF op '{}' are equally good", name_of(a.layer()), a.owner->id, tf_op),
-                   where, "remove one of them, or give it another priority");
+    return problem(
+        Fault::kPlugin,
+        fmt::format("two {} rows of '{}' for TF op '{}' are equally good", name_of(a.layer()), a.owner->id, tf_op),
+        where, "remove one of them, or give it another priority");
   }
-  return problem(Fault::kPlugin,
-                 fmt::format("'{}' and '{}' both convert TF op '{}' ({}, opset_min {}, priority {}), and nothing says which "
-                             "one to take",
-                             a.owner->id, b.owner->id, tf_op, name_of(a.layer()), a.opset_min, a.priority),
-                 where,
-                 fmt::format("put `use: {{{}: {}}}` or `use: {{{}: {}}}` into a configuration file", tf_op, a.owner->id,
-                             tf_op, b.owner->id));
+  return problem(
+      Fault::kPlugin,
+      fmt::format("'{}' and '{}' both convert TF op '{}' ({}, opset_min {}, priority {}), and nothing says which "
+                  "one to take",
+                  a.owner->id, b.owner->id, tf_op, name_of(a.layer()), a.opset_min, a.priority),
+      where,
+      fmt::format("put `use: {{{}: {}}}` or `use: {{{}: {}}}` into a configuration file", tf_op, a.owner->id, tf_op,
+                  b.owner->id));
 }
 
 Problems Registry::check_pins() const {

@@ -71,7 +71,8 @@ struct Target {
   std::string parent;
   std::uint32_t ir_version = 0;
   std::map<std::string, int, std::less<>> domains;  ///< "" is ai.onnx; empty: only a parent for others
-  std::vector<Denial> denials;  ///< of a target got from Registry::target: those that hold at its opsets, sorted by domain and op
+  std::vector<Denial>
+      denials;  ///< of a target got from Registry::target: those that hold at its opsets, sorted by domain and op
   std::string doc;
   const Owner* owner = nullptr;
 
@@ -104,8 +105,9 @@ struct CustomSchema {
 /// A row and why it comes where it does.
 struct Candidate {
   const Row* row = nullptr;
-  bool fits = false;    ///< its range contains the target's opset, and no pin excludes it
-  std::string reason;   ///< "wins: user plugin before builtin", "lost: opset_min 13 < 18", "needs opset >= 18, target has 13"
+  bool fits = false;  ///< its range contains the target's opset, and no pin excludes it
+  std::string
+      reason;  ///< "wins: user plugin before builtin", "lost: opset_min 13 < 18", "needs opset >= 18, target has 13"
 };
 
 /// An op that a plugin which did not load would have handled.
@@ -148,7 +150,7 @@ class Registry {
   bool has_target(std::string_view id) const { return targets_.find(id) != targets_.end(); }
   /// The schema of (domain, op) with the highest since_version that is at most `version`, or null.
   const CustomSchema* schema(std::string_view domain, std::string_view op, int version) const;
-  std::vector<std::string_view> ops() const;    ///< TF ops with at least one row, sorted
+  std::vector<std::string_view> ops() const;  ///< TF ops with at least one row, sorted
   const std::vector<const Row*>& rows(std::string_view tf_op) const;
   const std::deque<Owner>& owners() const { return owners_; }
 

@@ -73,10 +73,11 @@ Result<void> Registry::add_target(Target target) {
 Result<void> Registry::add_schema(CustomSchema schema) {
   auto& versions = schemas_[{schema.domain, schema.op}];
   if (const auto it = versions.find(schema.since_version); it != versions.end()) {
-    return problem(Fault::kPlugin,
-                   fmt::format("op {}::{} has two schemas of version {}", schema.domain, schema.op, schema.since_version),
-                   fmt::format("'{}' and '{}'", it->second.owner->id, schema.owner->id),
-                   "disable one of the two, or use a domain of your own");
+    return problem(
+        Fault::kPlugin,
+        fmt::format("op {}::{} has two schemas of version {}", schema.domain, schema.op, schema.since_version),
+        fmt::format("'{}' and '{}'", it->second.owner->id, schema.owner->id),
+        "disable one of the two, or use a domain of your own");
   }
   versions.emplace(schema.since_version, std::move(schema));
   return {};
