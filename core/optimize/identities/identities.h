@@ -1,0 +1,30 @@
+// Nodes that change nothing, and reshapes and transposes that follow one another.
+#pragma once
+
+#include <cstddef>
+
+#include "optimize/editor.h"
+
+namespace flowport::optimize {
+
+/// Gives the number of nodes that were removed or joined with the one before.
+std::size_t remove_identities(Editor& editor);
+
+namespace identities {
+
+/// The input that `node` passes on unchanged as its output 0, or 0. Exact: bit for bit, NaN and negative zero included.
+ir::ValueId passed_on(const Editor& editor, const ir::Node& node);
+
+/// Are the two shapes equal at run time, for sure? `equal_counts`: it is known that they have the same number of elements.
+bool same_shape(const ir::Type& a, const ir::Type& b, bool equal_counts = false);
+
+/// Rewrites a Reshape, Squeeze, Unsqueeze or Flatten whose input comes from another of them as one Reshape of that one's input;
+/// true when it did.
+bool join_reshapes(Editor& editor, NodeId node);
+
+/// Rewrites a Transpose of a Transpose as one Transpose; true when it did.
+bool join_transposes(Editor& editor, NodeId node);
+
+}  // namespace identities
+
+}  // namespace flowport::optimize
