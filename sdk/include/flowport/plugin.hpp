@@ -6,7 +6,6 @@
 
 #include <flowport/node.hpp>
 
-#include <array>
 #include <exception>
 #include <new>
 
@@ -52,6 +51,12 @@ flowport_status convert_guarded(const flowport_host* host, flowport_node* raw, v
   }
 }
 
+inline std::vector<Handler> gather(std::initializer_list<std::span<const Handler>> files) {
+  std::vector<Handler> rows;
+  for (const auto& file : files) rows.insert(rows.end(), file.begin(), file.end());
+  return rows;
+}
+
 }  // namespace detail
 
 /// A row of the handler table: `Convert` is `void(const Node&)`. The row names its source file for `explain`.
@@ -71,17 +76,8 @@ struct PluginInfo {
   const char* url = "";
 };
 
-/// Rows of several files as one table: join(kTrigonometry, kRounding).
-template <std::size_t... N>
-constexpr auto join(const Handler (&... tables)[N]) {
-  std::array<Handler, (N + ...)> all{};
-  std::size_t at = 0;
-  const auto append = [&](const Handler* rows, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) all[at++] = rows[i];
-  };
-  (append(tables, N), ...);
-  return all;
-}
+/// The rows of one source file, for FLOWPORT_PLUGIN_OF.
+using HandlerRows = std::span<const Handler>;
 
 template <typename T>
 constexpr flowport_table table_of(std::span<const T> rows) {
@@ -112,10 +108,21 @@ constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> han
 #define FLOWPORT_ENTRY flowport_plugin_query_v1
 #endif
 
-/// Defines the plugin's entry. The arguments are those of flowport::describe.
+/// Defines the plugin's entry. The arguments are those of flowport::describe, all of them constant expressions.
 #define FLOWPORT_PLUGIN(...)                                                                              \
   extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t); \
   extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                       \
     static constexpr flowport_plugin kPlugin = ::flowport::describe(__VA_ARGS__);                         \
     return &kPlugin;                                                                                      \
+  }
+
+/// Defines the entry of a plugin whose rows stand in several source files:
+///   FLOWPORT_PLUGIN_OF((flowport::PluginInfo{.id = "com.example.ops", ...}), kTrigonometry, kRounding)
+/// where a file has `const HandlerRows kRounding = kRows;` at its end, and a header declares it `extern`.
+#define FLOWPORT_PLUGIN_OF(INFO, ...)                                                                       \
+  extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t);   \
+  extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                         \
+    static const std::vector<::flowport::Handler> kRows = ::flowport::detail::gather({__VA_ARGS__});        \
+    static const flowport_plugin kPlugin = ::flowport::describe(INFO, kRows);                               \
+    return &kPlugin;                                                                                        \
   }

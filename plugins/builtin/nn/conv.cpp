@@ -1,0 +1,76 @@
+// Convolutions. TF filters are [spatial..., in / groups, out]; ONNX weights are [out, in / groups, spatial...].
+#include "nn.hpp"
+#include "spatial.hpp"
+
+namespace flowport::nn {
+
+namespace {
+
+/// [spatial..., in, out] -> [out, in, spatial...]
+Value to_onnx_weight(const Value& filter, int rank) {
+  Ints perm{rank - 1, rank - 2};
+  for (int i = 0; i < rank - 2; ++i) perm.push_back(i);
+  return transpose(filter, perm);
+}
+
+Ints kernel_of(const Node& node, const Value& filter, int rank) {
+  Ints kernel;
+  for (int i = 0; i < rank - 2; ++i) {
+    if (filter.dim(i) < 0) node.unsupported("the filter's spatial size must be known when converting");
+    kernel.push_back(filter.dim(i));
+  }
+  return kernel;
+}
+
+/// A convolution over `rank - 2` spatial dims; `weight` is ONNX's.
+void convolve(const Node& node, const Value& x, const Value& weight, const Ints& kernel, std::int64_t groups, int rank) {
+  const bool last = channels_last(node);
+  const Ints strides = spatial_items(node, "strides", rank, last);
+  const Ints dilations = spatial_items(node, "dilations", rank, last);
+  const Value input = last ? to_channels_first(x, rank) : x;
+  const Padding padding = padding_of(node, spatial_sizes(input, rank), kernel, strides, dilations, last);
+  const Value y = node.emit("Conv", {input, weight},
+                            {{"kernel_shape", kernel}, {"strides", strides}, {"dilations", dilations}, {"group", groups}, padding.attr()});
+  node.bind(last ? to_channels_last(y, rank) : y);
+}
+
+std::int64_t groups_of(const Node& node, const Value& x, const Value& filter, int rank) {
+  const std::int64_t channels = x.dim(channels_last(node) ? rank - 1 : 1);
+  const std::int64_t per_group = filter.dim(rank - 2);
+  if (channels < 0 || per_group < 0) {
+    node.unsupported("the number of channels must be known when converting", "give the shape of the model's inputs with --shape");
+  }
+  if (per_group == 0 || channels % per_group != 0) node.bad_model("the filter does not fit the input's channels");
+  return channels / per_group;
+}
+
+// TF:   Conv2D(input: T, filter: T) -> output: T, Conv3D likewise
+// ONNX: Conv
+template <int kRank>
+void conv(const Node& node) {
+  const Value x = node.input(0), filter = node.input(1);
+  convolve(node, x, to_onnx_weight(filter, kRank), kernel_of(node, filter, kRank), groups_of(node, x, filter, kRank), kRank);
+}
+
+// TF:   DepthwiseConv2dNative(input: T, filter: T [h, w, in, multiplier]) -> output: T [..., in * multiplier]
+// ONNX: Conv with one group a channel
+void depthwise_conv2d(const Node& node) {
+  const Value x = node.input(0), filter = node.input(1);
+  const std::int64_t channels = filter.dim(2), multiplier = filter.dim(3);
+  if (channels < 0 || multiplier < 0) node.unsupported("the filter's size must be known when converting");
+  const Ints kernel = kernel_of(node, filter, 4);
+  const Value weight = reshape(transpose(filter, {2, 3, 0, 1}), {channels * multiplier, 1, kernel[0], kernel[1]});
+  convolve(node, x, weight, kernel, channels, 4);
+}
+
+constexpr Handler kRows[] = {
+    handler<conv<4>>("Conv2D"),
+    handler<conv<5>>("Conv3D"),
+    handler<depthwise_conv2d>("DepthwiseConv2dNative"),
+};
+
+}  // namespace
+
+const HandlerRows kConv = kRows;
+
+}  // namespace flowport::nn

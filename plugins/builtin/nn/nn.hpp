@@ -1,0 +1,11 @@
+// The rows of this plugin, by source file.
+#pragma once
+
+#include <flowport/plugin.hpp>
+
+namespace flowport::nn {
+
+extern const HandlerRows kConv;
+extern const HandlerRows kDense;
+
+}  // namespace flowport::nn
