@@ -1,0 +1,70 @@
+// Configuration files: YAML with a strict schema. What they say goes into the registry (mappings, pins, targets) and into a
+// Config (plugins to load, defaults of command-line flags).
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/problem.h"
+#include "registry/registry.h"
+
+namespace flowport::config {
+
+/// An item of `plugins:`.
+struct PluginEntry {
+  std::filesystem::path file;  ///< relative ones are taken from the YAML file's folder
+  std::map<std::string, std::string> options;
+  std::string source;  ///< file:line
+};
+
+/// A value of `defaults:`, for a command-line flag of that name.
+struct Default {
+  std::string flag;
+  std::vector<std::string> values;  ///< one, or the items of a list
+  std::string source;
+};
+
+/// A line of `flowport config`: a value of the file and where it stands.
+struct Setting {
+  std::string key;    ///< "ops.Rsqrt.body"
+  std::string value;  ///< as YAML flow text
+  std::string source;
+};
+
+struct Config {
+  std::vector<PluginEntry> plugins;
+  std::vector<Default> defaults;
+  std::vector<Setting> settings;
+};
+
+struct LoadOptions {
+  registry::Layer layer = registry::Layer::kUserMapping;
+  /// What messages, pins and the provenance of nodes call the file; empty: its path as given. Set it for files that come with the
+  /// program, so that no written model holds a path of the machine.
+  std::string name;
+  /// Compile and check each mapping when it is first used, not now: for files that a test has checked. Their entries need an
+  /// `opset` where they do not fit all opsets.
+  bool checked_before = false;
+  /// Flags that `defaults:` may set.
+  std::vector<std::string> flags;
+};
+
+struct Loaded {
+  Config config;
+  Problems problems;  ///< all of the file, in its order (Fault::kPlugin). Not empty: nothing of it is in the registry
+};
+
+/// Reads `path` and adds to `registry` what it says. Plugins are not loaded here.
+Loaded load_config(const std::filesystem::path& path, registry::Registry& registry, const LoadOptions& options = {});
+
+/// Same for a text; `folder` is what relative paths in it start from.
+Loaded load_config_text(std::string text, const std::filesystem::path& folder, registry::Registry& registry,
+                        const LoadOptions& options);
+
+/// The mapping files that come with the program: `folder`/*.yaml, sorted by name, called "mappings/<file>".
+Loaded load_builtin_mappings(const std::filesystem::path& folder, registry::Registry& registry);
+
+}  // namespace flowport::config

@@ -1,0 +1,301 @@
+#include "config/entry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "config/tf_types.h"
+#include "tensorflow/protos/graph.pb.h"
+
+namespace flowport::config {
+namespace {
+
+constexpr int kMaxInput = 63;  ///< Row::const_inputs is a mask of 64 bits
+
+bool is_name(std::string_view text, bool dots) {
+  if (text.empty()) return false;
+  bool starts_part = true;
+  for (const char c : text) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    const bool inner = (c >= '0' && c <= '9') || (dots && c == '-');
+    if (dots && c == '.' && !starts_part) {
+      starts_part = true;
+      continue;
+    }
+    if (!letter && (!inner || starts_part)) return false;
+    starts_part = false;
+  }
+  return !starts_part;
+}
+
+class EntryReader {
+ public:
+  EntryReader(const tf::proto::OpDef* def, Diagnostics& diagnostics) : def_(def), diagnostics_(diagnostics) {}
+
+  Entry read(const std::string& tf_op, Mark mark, const YamlNode& node) {
+    Entry entry;
+    entry.tf_op = tf_op;
+    entry.mark = mark;
+    if (node.is_scalar()) {
+      read_target(node, entry);
+      return entry;
+    }
+    const Fields fields(node, "an entry of an op",
+                        {"to", "body", "inputs", "outputs", "attrs", "set", "const_inputs", "when", "opset", "priority",
+                         "runtime", "doc"},
+                        diagnostics_);
+    if (!node.is_map()) return entry;
+    const YamlNode* to = fields.find("to");
+    const YamlNode* body = fields.find("body");
+    if ((to == nullptr) == (body == nullptr)) {
+      diagnostics_.error(node.mark, to == nullptr ? "an entry needs either 'to' or 'body'" : "an entry has 'to' and 'body'",
+                         "write `to: OnnxOp`, or a `body` of ONNX text");
+      return entry;
+    }
+    if (to != nullptr) {
+      read_target(*to, entry);
+      read_to(fields, entry);
+    } else {
+      read_body(fields, *body, entry);
+    }
+    read_common(fields, entry);
+    return entry;
+  }
+
+ private:
+  void read_target(const YamlNode& node, Entry& entry) {
+    entry.op_mark = node.mark;
+    const auto text = text_of(node, "to", diagnostics_);
+    if (!text) return;
+    std::string_view rest = *text;
+    const auto colons = rest.find("::");
+    const bool custom = colons != std::string_view::npos;
+    if (custom) {
+      entry.domain = rest.substr(0, colons);
+      rest.remove_prefix(colons + 2);
+      if (const auto at = rest.find('@'); at != std::string_view::npos) {
+        YamlNode version = node;
+        version.is_plain = true;
+        version.text = rest.substr(at + 1);
+        rest = rest.substr(0, at);
+        const auto number = integer_of(version, "version", 1, 1'000'000, diagnostics_);
+        if (number) entry.domain_version = static_cast<int>(*number);
+      }
+    }
+    entry.op = rest;
+    if (!is_name(entry.op, false) || (custom && !is_name(entry.domain, true))) {
+      diagnostics_.error(node.mark, fmt::format("'{}' does not name an ONNX op", *text),
+                         "write Op, or domain::Op@version for a custom domain");
+    }
+    if (entry.domain == "ai.onnx") entry.domain.clear();
+  }
+
+  void read_to(const Fields& fields, Entry& entry) {
+    if (const YamlNode* inputs = fields.find("inputs")) read_inputs(*inputs, entry);
+    if (fields.find("outputs") != nullptr) {
+      if (const auto count = fields.integer("outputs", 1, 64)) entry.num_outputs = static_cast<int>(*count);
+    }
+    if (const YamlNode* attrs = fields.find("attrs")) {
+      for (const YamlEntry& attr : entries_of(*attrs, "attrs")) read_attr(attr, entry);
+    }
+    if (const YamlNode* set = fields.find("set")) {
+      for (const YamlEntry& attr : entries_of(*set, "set")) {
+        auto value = literal(attr.value);
+        if (value) add_attr({attr.key.text, attr.key.mark, std::move(*value), {}}, entry);
+      }
+    }
+    if (const YamlNode* constants = fields.find("const_inputs")) {
+      for (const YamlEntry& constant : entries_of(*constants, "const_inputs")) {
+        const Fields rule(constant.value, "an entry of 'const_inputs'", {"attr"}, diagnostics_);
+        rule.require("attr");
+        const auto name = rule.text("attr");
+        const auto input = input_name(constant.key);
+        if (name && input) add_attr({*name, constant.value.mark, *input, {}}, entry);
+      }
+    }
+  }
+
+  void read_body(const Fields& fields, const YamlNode& body, Entry& entry) {
+    entry.body = body;
+    entry.op_mark = body.mark;
+    if (!text_of(body, "body", diagnostics_)) entry.body = {};
+    for (const std::string_view key : {"attrs", "set", "const_inputs"}) {
+      if (const YamlNode* value = fields.find(key)) {
+        diagnostics_.error(value->mark, fmt::format("'{}' belongs to 'to', not to 'body'", key),
+                           "write attributes in the body: Op <axis = 1, alpha = @tf_attribute> (x)");
+      }
+    }
+    entry.input_names = fields.texts("inputs");
+    entry.output_names = fields.texts("outputs");
+  }
+
+  void read_common(const Fields& fields, Entry& entry) {
+    if (const YamlNode* when = fields.find("when")) {
+      for (const YamlEntry& guard : entries_of(*when, "when")) read_guard(guard, entry);
+    }
+    if (const YamlNode* opset = fields.find("opset")) {
+      entry.opset = opset_range_of(*opset, diagnostics_);
+      entry.opset_mark = opset->mark;
+    }
+    if (const auto priority = fields.integer("priority", -1000, 1000)) entry.priority = static_cast<int>(*priority);
+    if (const YamlNode* runtime = fields.find("runtime")) {
+      const Fields rule(*runtime, "'runtime'", {"library", "registration"}, diagnostics_);
+      entry.library = rule.text("library").value_or("");
+      entry.registration = rule.text("registration").value_or("");
+      entry.has_runtime = true;
+      rule.require("library");
+      if (entry.domain.empty() && !entry.has_body()) {
+        diagnostics_.error(runtime->mark, "'runtime' is for ops of a custom domain",
+                           fmt::format("write `to: your.domain::{}@1`, or remove 'runtime'", entry.op));
+      }
+    }
+    entry.doc = fields.text("doc").value_or("");
+  }
+
+  const std::vector<YamlEntry>& entries_of(const YamlNode& node, std::string_view key) {
+    if (!node.is_map()) diagnostics_.error(node.mark, fmt::format("'{}' is a map, not {}", key, kind_of(node)));
+    return node.entries;
+  }
+
+  void add_attr(EntryAttr attr, Entry& entry) {
+    for (const EntryAttr& other : entry.attrs) {
+      if (other.name != attr.name) continue;
+      diagnostics_.error(attr.mark, fmt::format("the ONNX attribute '{}' is given twice", attr.name),
+                         fmt::format("remove one of the two; the first is in line {}", other.mark.line));
+      return;
+    }
+    entry.attrs.push_back(std::move(attr));
+  }
+
+  void read_attr(const YamlEntry& attr, Entry& entry) {
+    EntryAttr rule;
+    rule.name = attr.key.text;
+    rule.mark = attr.key.mark;
+    if (attr.value.is_map()) {
+      const Fields fields(attr.value, "an entry of 'attrs'", {"from", "choices"}, diagnostics_);
+      fields.require("from");
+      const YamlNode* choices = fields.require("choices");
+      if (auto from = fields.text("from")) rule.value = tf_attr(std::move(*from), fields.find("from")->mark);
+      if (choices != nullptr) {
+        for (const YamlEntry& choice : entries_of(*choices, "choices")) {
+          if (auto value = literal(choice.value)) rule.choices.emplace(choice.key.text, std::move(*value));
+        }
+      }
+    } else if (auto from = text_of(attr.value, attr.key.text, diagnostics_)) {
+      rule.value = tf_attr(std::move(*from), attr.value.mark);
+    }
+    add_attr(std::move(rule), entry);
+  }
+
+  AttrRef tf_attr(std::string name, Mark mark) {
+    check_tf_attr(def_, name, mark, diagnostics_);
+    return {std::move(name)};
+  }
+
+  void read_guard(const YamlEntry& node, Entry& entry) {
+    registry::Guard guard;
+    guard.tf_attr = node.key.text;
+    const auto* attr = check_tf_attr(def_, guard.tf_attr, node.key.mark, diagnostics_);
+    std::vector<YamlNode> items = node.value.items;
+    if (node.value.is_scalar()) items.push_back(node.value);
+    if (items.empty()) {
+      diagnostics_.error(node.value.mark, fmt::format("'{}' needs a value or a list of values", guard.tf_attr));
+    }
+    for (const YamlNode& item : items) {
+      auto text = text_of(item, guard.tf_attr, diagnostics_);
+      if (text) add_attr_texts(attr, *text, item.mark, guard.values, diagnostics_);
+    }
+    entry.when.push_back(std::move(guard));
+  }
+
+  void read_inputs(const YamlNode& node, Entry& entry) {
+    if (!node.is_list()) {
+      diagnostics_.error(node.mark, fmt::format("'inputs' is a list, not {}", kind_of(node)),
+                         "for example `inputs: [1, 0]` or `inputs: [x, {attr: axis}]`");
+      return;
+    }
+    entry.inputs.emplace();
+    for (const YamlNode& item : node.items) {
+      if (item.is_scalar()) {
+        if (auto name = input_name(item)) entry.inputs->push_back({std::move(*name), item.mark});
+        continue;
+      }
+      const Fields fields(item, "an item of 'inputs'", {"attr", "value"}, diagnostics_);
+      if (!item.is_map()) continue;
+      const YamlNode* value = fields.find("value");
+      const YamlNode* attr = fields.find("attr");
+      if ((value == nullptr) == (attr == nullptr)) {
+        diagnostics_.error(item.mark, "an item of 'inputs' is a TF input, {attr: tf_attribute} or {value: constant}");
+      } else if (attr != nullptr) {
+        if (auto name = fields.text("attr")) entry.inputs->push_back({tf_attr(std::move(*name), attr->mark), item.mark});
+      } else if (auto constant = literal(*value)) {
+        entry.inputs->push_back({std::move(*constant), item.mark});
+      }
+    }
+  }
+
+  std::optional<InputName> input_name(const YamlNode& node) {
+    if (int_of(node)) {
+      const auto index = integer_of(node, "input", 0, kMaxInput, diagnostics_);
+      if (!index) return std::nullopt;
+      return InputName{static_cast<int>(*index), {}, node.mark};
+    }
+    auto name = text_of(node, "input", diagnostics_);
+    if (!name) return std::nullopt;
+    return InputName{-1, std::move(*name), node.mark};
+  }
+
+  std::optional<Literal> literal(const YamlNode& node) {
+    if (node.is_list()) return list(node);
+    if (!node.is_scalar()) {
+      diagnostics_.error(node.mark, fmt::format("a value is a number, a bool, text or a list of these, not {}", kind_of(node)));
+      return std::nullopt;
+    }
+    if (const auto i = int_of(node)) return *i;
+    if (const auto b = bool_of(node)) return *b;
+    if (const auto f = float_of(node)) return *f;
+    return node.text;
+  }
+
+  std::optional<Literal> list(const YamlNode& node) {
+    std::vector<std::int64_t> ints;
+    std::vector<double> floats;
+    std::vector<std::string> texts;
+    for (const YamlNode& item : node.items) {
+      if (const auto i = int_of(item)) ints.push_back(*i);
+      if (const auto f = float_of(item)) {
+        floats.push_back(*f);
+      } else if (item.is_scalar()) {
+        texts.push_back(item.text);
+      }
+    }
+    if (ints.size() == node.items.size()) return ints;
+    if (floats.size() == node.items.size()) return floats;
+    if (texts.size() == node.items.size()) return texts;
+    diagnostics_.error(node.mark, "a list of values holds either numbers or texts");
+    return std::nullopt;
+  }
+
+  const tf::proto::OpDef* def_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+std::vector<Entry> read_entries(const YamlEntry& node, const tf::proto::OpDef* def, Diagnostics& diagnostics) {
+  EntryReader reader(def, diagnostics);
+  std::vector<Entry> entries;
+  if (!node.value.is_list()) {
+    entries.push_back(reader.read(node.key.text, node.key.mark, node.value));
+    return entries;
+  }
+  if (node.value.items.empty()) diagnostics.error(node.value.mark, fmt::format("'{}' has no entry", node.key.text));
+  for (const YamlNode& item : node.value.items) {
+    entries.push_back(reader.read(node.key.text, item.mark, item));
+  }
+  return entries;
+}
+
+}  // namespace flowport::config

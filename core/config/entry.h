@@ -1,0 +1,69 @@
+// One way to convert a TF op, as `ops:` says it: read, but not yet compiled.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/body.h"
+#include "config/document.h"
+#include "config/fields.h"
+#include "registry/mapping.h"
+#include "tensorflow/op_table.h"
+
+namespace flowport::config {
+
+/// A TF input by flat position or by name.
+struct InputName {
+  int index = -1;    ///< -1: by name
+  std::string name;
+  Mark mark;
+};
+
+/// An item of `inputs:` of a `to` entry.
+struct EntryInput {
+  std::variant<InputName, AttrRef, Literal> what;
+  Mark mark;
+};
+
+struct EntryAttr {
+  std::string name;  ///< ONNX
+  Mark mark;
+  std::variant<Literal, AttrRef, InputName> value;
+  std::map<std::string, Literal> choices;
+};
+
+struct Entry {
+  std::string tf_op;
+  Mark mark;  ///< of the TF op's name, or of the item of a list
+
+  // Exactly one of the two:
+  std::string op, domain;  ///< `to`
+  int domain_version = 1;
+  Mark op_mark;
+  YamlNode body;  ///< the scalar of `body`; a null node for `to`
+
+  std::optional<std::vector<EntryInput>> inputs;         ///< `to`: what the ONNX node gets
+  std::optional<std::vector<std::string>> input_names;   ///< `body`: names of the flat inputs
+  std::optional<std::vector<std::string>> output_names;
+  std::optional<int> num_outputs;
+  std::vector<EntryAttr> attrs;
+  std::vector<registry::Guard> when;
+  std::optional<OpsetRange> opset;
+  Mark opset_mark;
+  std::optional<int> priority;
+  std::string library, registration;
+  bool has_runtime = false;
+  std::string doc;
+
+  bool has_body() const { return body.is_scalar(); }
+};
+
+/// The entries of one TF op: the value is an ONNX op's name, a map or a list of maps. `def` is the op's definition, or null
+/// where it has none or names of TF attributes need no check. The entries are good only when nothing was reported.
+std::vector<Entry> read_entries(const YamlEntry& node, const tf::proto::OpDef* def, Diagnostics& diagnostics);
+
+}  // namespace flowport::config

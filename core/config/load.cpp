@@ -1,0 +1,240 @@
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/mapped_file.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "config/document.h"
+#include "config/fields.h"
+#include "config/flow_text.h"
+#include "config/rows.h"
+#include "config/targets.h"
+
+namespace flowport::config {
+namespace {
+
+constexpr int kVersion = 1;
+
+class Loader {
+ public:
+  Loader(std::shared_ptr<const File> file, std::filesystem::path folder, registry::Registry& registry,
+         const LoadOptions& options)
+      : file_(std::move(file)),
+        folder_(std::move(folder)),
+        registry_(registry),
+        options_(options),
+        diagnostics_(file_->source, loaded_.problems) {}
+
+  Loaded run(const std::filesystem::path& path) {
+    const YamlNode root = parse_yaml(file_->source, loaded_.problems);
+    if (loaded_.problems.empty()) read(root);
+    if (loaded_.problems.empty()) commit(path);
+    return std::move(loaded_);
+  }
+
+ private:
+  struct Pin {
+    std::string tf_op, owner, source;
+  };
+
+  void read(const YamlNode& root) {
+    const Fields fields(root, "a configuration", {"flowport", "plugins", "defaults", "use", "targets", "ops"}, diagnostics_);
+    if (!root.is_map()) return;
+    const YamlNode* version = fields.require("flowport");
+    if (version != nullptr && int_of(*version) != kVersion) {
+      diagnostics_.error(version->mark, fmt::format("'flowport' is the version of the file's form: {}", kVersion),
+                         int_of(*version) > kVersion ? "this file is for a newer program: update flowport"
+                                                     : fmt::format("write `flowport: {}`", kVersion));
+      return;
+    }
+    if (const YamlNode* plugins = fields.find("plugins")) read_plugins(*plugins);
+    for (const YamlEntry* entry : entries(fields, "defaults")) read_default(*entry);
+    for (const YamlEntry* entry : entries(fields, "use")) read_pin(*entry);
+    for (const YamlEntry* entry : entries(fields, "targets")) read_target_entry(*entry);
+    for (const YamlEntry* entry : entries(fields, "ops")) read_op(*entry);
+    for (registry::CustomSchema& schema : make_schemas(rows_, entries_, file_->ops)) {
+      if (registry_.schema(schema.domain, schema.op, schema.since_version) == nullptr) schemas_.push_back(std::move(schema));
+    }
+    // Sections are read in a fixed order, but a user reads the file from top to bottom.
+    std::ranges::stable_sort(loaded_.problems, {}, [](const Problem& p) { return position(p.where); });
+  }
+
+  /// Line and column of "name:line:column".
+  static std::pair<int, int> position(const std::string& where) {
+    const auto column = where.rfind(':');
+    const auto line = where.rfind(':', column - 1);
+    return {std::atoi(where.c_str() + line + 1), std::atoi(where.c_str() + column + 1)};
+  }
+
+  std::vector<const YamlEntry*> entries(const Fields& fields, std::string_view section) {
+    std::vector<const YamlEntry*> found;
+    const YamlNode* node = fields.find(section);
+    if (node == nullptr) return found;
+    if (!node->is_map()) {
+      diagnostics_.error(node->mark, fmt::format("'{}' is a map, not {}", section, kind_of(*node)));
+    }
+    for (const YamlEntry& entry : node->entries) {
+      found.push_back(&entry);
+      if (!options_.checked_before) note(fmt::format("{}.{}", section, entry.key.text), entry.value, entry.key.mark);
+    }
+    return found;
+  }
+
+  void note(std::string key, const YamlNode& value, Mark mark) {
+    loaded_.config.settings.push_back({std::move(key), to_flow_text(value), file_->source.line_at(mark)});
+  }
+
+  void read_plugins(const YamlNode& node) {
+    if (!node.is_list()) diagnostics_.error(node.mark, fmt::format("'plugins' is a list, not {}", kind_of(node)),
+                                            "write `plugins:` and below it `  - file: path/to/flowport_name.so`");
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      const YamlNode& item = node.items[i];
+      const Fields fields(item, "an entry of 'plugins'", {"file", "config"}, diagnostics_);
+      fields.require("file");
+      PluginEntry plugin;
+      plugin.file = fields.text("file").value_or("");
+      if (plugin.file.is_relative()) plugin.file = folder_ / plugin.file;
+      plugin.source = file_->source.line_at(item.mark);
+      if (const YamlNode* config = fields.find("config")) {
+        if (!config->is_map()) diagnostics_.error(config->mark, fmt::format("'config' is a map, not {}", kind_of(*config)));
+        for (const YamlEntry& option : config->entries) {
+          if (auto text = text_of(option.value, option.key.text, diagnostics_)) plugin.options[option.key.text] = *text;
+        }
+      }
+      note(fmt::format("plugins[{}]", i), item, item.mark);
+      loaded_.config.plugins.push_back(std::move(plugin));
+    }
+  }
+
+  void read_default(const YamlEntry& entry) {
+    const std::string& flag = entry.key.text;
+    if (std::ranges::find(options_.flags, flag) == options_.flags.end()) {
+      const std::vector<std::string_view> flags(options_.flags.begin(), options_.flags.end());
+      diagnostics_.error(entry.key.mark, fmt::format("there is no flag '--{}' that a file may set", flag),
+                         did_you_mean(flag, flags));
+    }
+    Default value{flag, {}, file_->source.line_at(entry.key.mark)};
+    if (entry.value.is_list()) {
+      for (const YamlNode& item : entry.value.items) {
+        if (auto text = text_of(item, flag, diagnostics_)) value.values.push_back(std::move(*text));
+      }
+    } else if (auto text = text_of(entry.value, flag, diagnostics_)) {
+      value.values.push_back(std::move(*text));
+    }
+    loaded_.config.defaults.push_back(std::move(value));
+  }
+
+  void read_pin(const YamlEntry& entry) {
+    auto owner = text_of(entry.value, entry.key.text, diagnostics_);
+    if (owner) pins_.push_back({entry.key.text, std::move(*owner), file_->source.line_at(entry.key.mark)});
+  }
+
+  void read_target_entry(const YamlEntry& entry) {
+    const auto ids = registry_.target_ids();
+    if (std::ranges::find(ids, entry.key.text) != ids.end()) {
+      diagnostics_.error(entry.key.mark, fmt::format("there is already a target '{}'", entry.key.text),
+                         "choose another name, and make the existing one its parent");
+    }
+    if (auto target = read_target(entry, diagnostics_)) targets_.push_back(std::move(*target));
+  }
+
+  void read_op(const YamlEntry& entry) {
+    Diagnostics own = diagnostics_.nested();
+    const auto* def = options_.checked_before ? nullptr : file_->ops.find(entry.key.text);
+    std::vector<Entry> found = read_entries(entry, def, own);
+    if (own.failed()) return;
+    auto rows = make_rows(file_, found, options_.checked_before, diagnostics_);
+    std::ranges::move(rows, std::back_inserter(rows_));
+    std::ranges::move(found, std::back_inserter(entries_));
+  }
+
+  void commit(const std::filesystem::path& path) {
+    const auto keep = [this](Result<void> added) {
+      if (!added) loaded_.problems.push_back(std::move(added.error()));
+    };
+    const registry::Owner* owner = registry_.add_owner({file_->source.name(), {}, path.string(), options_.layer, {}});
+    for (registry::Row& row : rows_) {
+      row.owner = owner;
+      keep(registry_.add_row(std::move(row)));
+    }
+    for (registry::CustomSchema& schema : schemas_) {
+      schema.owner = owner;
+      keep(registry_.add_schema(std::move(schema)));
+    }
+    for (registry::Target& target : targets_) {
+      target.owner = owner;
+      keep(registry_.add_target(std::move(target)));
+    }
+    for (Pin& pin : pins_) registry_.pin(std::move(pin.tf_op), std::move(pin.owner), std::move(pin.source));
+  }
+
+  std::shared_ptr<const File> file_;
+  std::filesystem::path folder_;
+  registry::Registry& registry_;
+  const LoadOptions& options_;
+  Loaded loaded_;
+  Diagnostics diagnostics_;
+  std::vector<registry::Row> rows_;
+  std::vector<Entry> entries_;
+  std::vector<registry::CustomSchema> schemas_;
+  std::vector<registry::Target> targets_;
+  std::vector<Pin> pins_;
+};
+
+Loaded load(std::string name, std::string text, const std::filesystem::path& path, const std::filesystem::path& folder,
+            registry::Registry& registry, const LoadOptions& options) {
+  auto file = std::make_shared<const File>(std::move(name), std::move(text));
+  return Loader(std::move(file), folder, registry, options).run(path);
+}
+
+}  // namespace
+
+Loaded load_config(const std::filesystem::path& path, registry::Registry& registry, const LoadOptions& options) {
+  auto file = MappedFile::open(path);
+  if (!file) {
+    Loaded loaded;
+    file.error().fault = Fault::kPlugin;
+    loaded.problems.push_back(std::move(file.error()));
+    return loaded;
+  }
+  const auto bytes = (*file)->bytes();
+  std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return load(options.name.empty() ? path.string() : options.name, std::move(text), path, path.parent_path(), registry, options);
+}
+
+Loaded load_config_text(std::string text, const std::filesystem::path& folder, registry::Registry& registry,
+                        const LoadOptions& options) {
+  return load(options.name, std::move(text), options.name, folder, registry, options);
+}
+
+Loaded load_builtin_mappings(const std::filesystem::path& folder, registry::Registry& registry) {
+  Loaded all;
+  std::error_code code;
+  std::vector<std::filesystem::path> files;
+  for (std::filesystem::directory_iterator it(folder, code), end; !code && it != end; it.increment(code)) {
+    if (it->path().extension() == ".yaml") files.push_back(it->path());
+  }
+  if (code) {
+    all.problems.push_back({Fault::kPlugin, fmt::format("the folder of built-in mappings cannot be read: {}", code.message()),
+                            folder.string(), "the installation is damaged: install flowport again"});
+  }
+  std::ranges::sort(files);
+  LoadOptions options;
+  options.layer = registry::Layer::kBuiltin;
+  options.checked_before = true;
+  for (const auto& path : files) {
+    options.name = "mappings/" + path.filename().string();
+    Loaded loaded = load_config(path, registry, options);
+    std::ranges::move(loaded.problems, std::back_inserter(all.problems));
+  }
+  return all;
+}
+
+}  // namespace flowport::config

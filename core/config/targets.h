@@ -1,0 +1,15 @@
+// `targets:` of a configuration file.
+#pragma once
+
+#include <optional>
+
+#include "config/document.h"
+#include "config/fields.h"
+#include "registry/registry.h"
+
+namespace flowport::config {
+
+/// The target of one entry, without owner; nullopt where something in it is wrong, which is reported.
+std::optional<registry::Target> read_target(const YamlEntry& entry, Diagnostics& diagnostics);
+
+}  // namespace flowport::config
