@@ -1,7 +1,6 @@
 // Model files with any bytes: read them, and look at everything that the converter would look at. The first byte chooses the
-// format; for a checkpoint, the next two say where the index ends and the shard begins.
+// format. A SavedModel with weights is made of three parts: graph and index, each after its size in two bytes, and the shard.
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -29,6 +28,15 @@ void put(const std::filesystem::path& path, Input bytes) {
   std::filesystem::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+/// Takes two bytes of size, and as many bytes as they say, from the front of `input`.
+Input take_sized(Input& input) {
+  if (input.size() < 2) return {};
+  const std::size_t size = std::min<std::size_t>(input[0] * 256U + input[1], input.size() - 2);
+  const Input part = input.subspan(2, size);
+  input = input.subspan(2 + size);
+  return part;
 }
 
 void look_at_graph(const flowport::tf::Program& program, const flowport::tf::Graph& graph) {
@@ -71,11 +79,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       look_at(scratch() / "model");
       break;
     default: {
-      if (input.size() < 2) return 0;
-      const std::size_t cut = std::min<std::size_t>(input[0] * 256U + input[1], input.size() - 2);
-      put(scratch() / "ckpt.index", input.subspan(2, cut));
-      put(scratch() / "ckpt.data-00000-of-00001", input.subspan(2 + cut));
-      look_at(scratch() / "ckpt");
+      const Input graph = take_sized(input);
+      const Input index = take_sized(input);
+      put(scratch() / "model" / "saved_model.pb", graph);
+      put(scratch() / "model" / "variables" / "variables.index", index);
+      put(scratch() / "model" / "variables" / "variables.data-00000-of-00001", input);
+      look_at(scratch() / "model");
     }
   }
   std::filesystem::remove_all(scratch());

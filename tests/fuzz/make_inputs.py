@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Makes the bad inputs in inputs/: files that lie about sizes, counts, offsets and references. Needs nothing but Python.
+
+What a fuzzer finds is added to the folders as found_*, by hand.
+"""
+
+import pathlib
+import struct
+
+ROOT = pathlib.Path(__file__).resolve().parent / "inputs"
+GRAPH_PB, GRAPH_TEXT, SAVED_MODEL, CHECKPOINT = range(4)
+FLOAT, INT32, STRING = 1, 3, 7
+TABLE_MAGIC = 0xDB4775248B80FB57
+HUGE = (1 << 62) + 1
+
+
+def varint(value):
+    value &= (1 << 64) - 1
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def number(field, value):
+    return varint(field << 3) + varint(value)
+
+
+def block(field, content):
+    content = content.encode() if isinstance(content, str) else content
+    return varint(field << 3 | 2) + varint(len(content)) + content
+
+
+def attr(name, value):
+    return block(5, block(1, name) + block(2, value))
+
+
+def node(name, op, inputs=(), attrs=b""):
+    return block(1, name) + block(2, op) + b"".join(block(3, each) for each in inputs) + attrs
+
+
+def graph(*nodes, functions=()):
+    library = block(2, b"".join(block(1, each) for each in functions)) if functions else b""
+    return b"".join(block(1, each) for each in nodes) + library
+
+
+def function(name, nodes, returns):
+    signature = block(1, name) + block(3, block(1, "y") + number(3, FLOAT))
+    return block(1, signature) + b"".join(block(3, each) for each in nodes) + block(4, block(1, "y") + block(2, returns))
+
+
+def shape(*dims):
+    return b"".join(block(2, number(1, dim)) for dim in dims)
+
+
+def constant(dtype, dims, content):
+    tensor = number(1, dtype) + block(2, shape(*dims)) + content
+    return node("c", "Const", attrs=attr("dtype", number(6, dtype)) + attr("value", block(8, tensor)))
+
+
+def saved_model(graph_def, extra=b""):
+    return number(1, 1) + block(2, block(1, block(4, "serve")) + block(2, graph_def) + extra)
+
+
+def checksum(data):
+    """CRC-32C, masked as in TensorFlow's files."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    crc ^= 0xFFFFFFFF
+    return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+
+
+def sealed(body):
+    return body + b"\0" + checksum(body + b"\0")
+
+
+def table_block(entries):
+    body = b"".join(varint(0) + varint(len(key)) + varint(len(value)) + key + value for key, value in entries)
+    return sealed(body + struct.pack("<II", 0, 1))
+
+
+def index(entries, data=None, data_handle=None, footer_handles=None):
+    data = data or table_block(entries)
+    handle = data_handle or varint(0) + varint(len(data) - 5)
+    directory = table_block([(b"\xff", handle)])
+    handles = footer_handles or (varint(0) + varint(0) + varint(len(data)) + varint(len(directory) - 5))
+    return data + directory + handles.ljust(40, b"\0")[:40] + struct.pack("<Q", TABLE_MAGIC)
+
+
+def sized(content):
+    return struct.pack(">H", len(content)) + content
+
+
+def checkpoint(table, shard=b"\0" * 64):
+    """A SavedModel whose only variable is restored from the key "v"."""
+    names = block(8, number(1, STRING) + block(2, shape(1)) + block(8, "v"))
+    slices = block(8, number(1, STRING) + block(2, shape(1)) + block(8, ""))
+    string_constant = attr("dtype", number(6, STRING))
+    graph_def = graph(
+        node("v", "VarHandleOp", attrs=attr("dtype", number(6, FLOAT)) + attr("shape", block(7, shape(4)))),
+        node("names", "Const", attrs=string_constant + attr("value", names)),
+        node("slices", "Const", attrs=string_constant + attr("value", slices)),
+        node("prefix", "Placeholder", attrs=string_constant),
+        node("read", "RestoreV2", ["prefix", "names", "slices"], attr("dtypes", block(1, block(6, varint(FLOAT))))),
+        node("assign", "AssignVariableOp", ["v", "read"], attr("dtype", number(6, FLOAT))),
+        node("restore_all", "NoOp", ["^assign"]),
+    )
+    return sized(saved_model(graph_def, block(3, block(3, "restore_all")))) + sized(table) + shard
+
+
+def entry(dtype=FLOAT, dims=(4,), shard=0, offset=0, size=16, more=b""):
+    sizes = number(3, shard) + number(4, offset) + number(5, size)
+    seal = varint(6 << 3 | 5) + checksum(b"\0" * 16)
+    return number(1, dtype) + block(2, shape(*dims)) + sizes + seal + more
+
+
+def variable_index(**options):
+    return checkpoint(index([(b"", number(1, 1)), (b"v", entry(**options))]))
+
+
+IDENTITY = node("y", "Identity", ["y"], attr("T", number(6, FLOAT)))
+CALLS_ITSELF = function("f", [node("call", "f", [])], "call:y:0")
+
+READ_MODEL = {
+    "checkpoint_good": (CHECKPOINT, variable_index()),
+    "pb_empty": (GRAPH_PB, b""),
+    "pb_endless_varint": (GRAPH_PB, b"\x0a" + b"\xff" * 11),
+    "pb_length_past_the_end": (GRAPH_PB, b"\x0a\x7fA"),
+    "pb_length_overflows": (GRAPH_PB, b"\x0a" + varint((1 << 64) - 1) + b"A"),
+    "pb_group": (GRAPH_PB, b"\x0b\x0b\x0b"),
+    "pb_field_zero": (GRAPH_PB, b"\x02\x00"),
+    "pb_self_loop": (GRAPH_PB, graph(IDENTITY)),
+    "pb_cycle": (GRAPH_PB, graph(node("a", "Neg", ["b"]), node("b", "Neg", ["a"]))),
+    "pb_same_name_twice": (GRAPH_PB, graph(node("a", "NoOp"), node("a", "NoOp"))),
+    "pb_no_name": (GRAPH_PB, graph(node("", "NoOp"), node("a", "", [""]))),
+    "pb_missing_input": (GRAPH_PB, graph(node("a", "Neg", ["none:3"]))),
+    "pb_huge_output_index": (GRAPH_PB, graph(node("a", "NoOp"), node("b", "Neg", ["a:99999999999999999999"]))),
+    "pb_negative_output_index": (GRAPH_PB, graph(node("a", "NoOp"), node("b", "Neg", ["a:-1", "^", "a:", ":0"]))),
+    "pb_huge_input_count": (GRAPH_PB, graph(node("a", "Pack", ["a"], attr("N", number(3, 1 << 40))))),
+    "pb_negative_output_count": (GRAPH_PB, graph(node("a", "Split", ["a"], attr("num_split", number(3, -7))))),
+    "pb_huge_output_count": (GRAPH_PB, graph(node("a", "Split", ["a"], attr("num_split", number(3, 1 << 31))))),
+    "pb_constant_size_overflows": (GRAPH_PB, graph(constant(FLOAT, [HUGE, HUGE, 4], block(4, b"\0" * 16)))),
+    "pb_constant_negative_dim": (GRAPH_PB, graph(constant(FLOAT, [-5, 4], block(4, b"\0" * 16)))),
+    "pb_constant_too_short": (GRAPH_PB, graph(constant(FLOAT, [100], block(4, b"\0" * 16)))),
+    "pb_constant_too_long": (GRAPH_PB, graph(constant(FLOAT, [1], block(4, b"\0" * 16)))),
+    "pb_constant_splat_of_a_petabyte": (GRAPH_PB, graph(constant(FLOAT, [1 << 48], block(5, b"\0" * 4)))),
+    "pb_constant_too_many_values": (GRAPH_PB, graph(constant(INT32, [2], block(7, b"\1\2\3\4")))),
+    "pb_constant_strings": (GRAPH_PB, graph(constant(STRING, [1 << 40], block(8, "a")))),
+    "pb_constant_string_content": (GRAPH_PB, graph(constant(STRING, [2], block(4, b"\xff\xff\xff\xff\x0fa")))),
+    "pb_constant_unknown_type": (GRAPH_PB, graph(constant(77, [2], block(4, b"\0" * 8)))),
+    "pb_constant_without_value": (GRAPH_PB, graph(node("c", "Const"))),
+    "pb_recursive_function": (GRAPH_PB, graph(node("a", "f"), functions=[CALLS_ITSELF])),
+    "pb_function_twice": (GRAPH_PB, graph(functions=[CALLS_ITSELF, CALLS_ITSELF])),
+    "pb_function_without_its_return": (GRAPH_PB, graph(node("a", "f"), functions=[function("f", [], "none:y:0")])),
+    "pb_many_small_nodes": (GRAPH_PB, block(1, b"") * 2000),
+    "text_deep": (GRAPH_TEXT, b"node { attr { value { func { " * 3000),
+    "text_no_end_of_string": (GRAPH_TEXT, b'node { name: "a'),
+    "text_bad_number": (GRAPH_TEXT, b'node { name: "a" attr { key: "N" value { i: 99999999999999999999 } } }'),
+    "text_not_utf8": (GRAPH_TEXT, b'node { name: "\xff\xfe" op: "NoOp" }'),
+    "text_unknown_field": (GRAPH_TEXT, b'node { name: "a" op: "NoOp" nmae: "b" }'),
+    "saved_model_empty": (SAVED_MODEL, b""),
+    "saved_model_without_graph": (SAVED_MODEL, number(1, 1)),
+    "saved_model_two_with_equal_tags": (SAVED_MODEL, saved_model(graph()) + saved_model(graph())),
+    "saved_model_signature_names_nothing": (
+        SAVED_MODEL,
+        saved_model(graph(), block(5, block(1, "s") + block(2, block(2, block(1, "y") + block(2, block(1, "none:0")))))),
+    ),
+    "saved_model_restore_op_missing": (SAVED_MODEL, saved_model(graph(), block(3, block(3, "restore_all")))),
+    "saved_model_of_the_future": (SAVED_MODEL, number(1, 99)),
+    "checkpoint_empty": (CHECKPOINT, checkpoint(b"")),
+    "checkpoint_magic_only": (CHECKPOINT, checkpoint(b"\0" * 40 + struct.pack("<Q", TABLE_MAGIC))),
+    "checkpoint_footer_past_the_end": (
+        CHECKPOINT,
+        checkpoint(index([(b"", b"")], footer_handles=varint(HUGE) + varint(HUGE) + varint(HUGE))),
+    ),
+    "checkpoint_index_in_itself": (CHECKPOINT, checkpoint(index([], footer_handles=varint(0) * 2 + varint(0) + varint(8)))),
+    "checkpoint_block_past_the_end": (CHECKPOINT, checkpoint(index([], data_handle=varint(4) + varint((1 << 63) - 1)))),
+    "checkpoint_shared_prefix_of_nothing": (
+        CHECKPOINT,
+        checkpoint(index([], data=sealed(b"\x7f\x01\x01aa" + struct.pack("<II", 0, 1)))),
+    ),
+    "checkpoint_block_of_restarts_only": (CHECKPOINT, checkpoint(index([], data=sealed(struct.pack("<I", 1 << 30))))),
+    "checkpoint_restart_past_the_end": (CHECKPOINT, checkpoint(index([], data=sealed(struct.pack("<II", 9999, 1))))),
+    "checkpoint_keys_out_of_order": (CHECKPOINT, checkpoint(index([(b"b", entry()), (b"a", entry()), (b"a", entry())]))),
+    "checkpoint_offset_past_the_end": (CHECKPOINT, variable_index(offset=1000)),
+    "checkpoint_offset_overflows": (CHECKPOINT, variable_index(offset=-16)),
+    "checkpoint_size_is_not_that_of_the_shape": (CHECKPOINT, variable_index(size=12)),
+    "checkpoint_shape_overflows": (CHECKPOINT, variable_index(dims=(HUGE, 4))),
+    "checkpoint_no_such_shard": (CHECKPOINT, variable_index(shard=7)),
+    "checkpoint_negative_shard": (CHECKPOINT, variable_index(shard=-1)),
+    "checkpoint_strings": (CHECKPOINT, variable_index(dtype=STRING, dims=(1 << 40,))),
+    "checkpoint_slices_of_nothing": (CHECKPOINT, variable_index(more=block(7, block(1, number(1, HUGE) + number(2, HUGE))))),
+    "checkpoint_million_shards": (CHECKPOINT, checkpoint(index([(b"", number(1, 1 << 30))]))),
+}
+
+
+def main():
+    folder = ROOT / "read_model"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if not old.name.startswith("found_"):
+            old.unlink()
+    for name, (kind, content) in READ_MODEL.items():
+        (folder / name).write_bytes(bytes([kind]) + content)
+
+
+if __name__ == "__main__":
+    main()
