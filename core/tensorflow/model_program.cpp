@@ -63,23 +63,18 @@ class ModelProgram final : public Program {
   }
 
   Result<Tensor> tensor_attr(const Node& node, std::string_view name) const override {
+    if (const auto asset = assets_.find(&node); asset != assets_.end() && name == "value") return string_of(asset->second);
     const auto where = fmt::format("node '{}'", node.name);
     const auto* value = attr(node, name);
     if (value == nullptr || !value->has_tensor()) {
       return problem(Fault::kModel, fmt::format("the attribute '{}' is missing or no tensor", name), where,
                      "the graph is malformed: save the model again");
     }
-    const auto asset = assets_.find(&node);
-    if (asset != assets_.end() && name == "value") {
-      Tensor tensor;
-      tensor.dtype = DataType::kString;
-      tensor.strings.push_back(asset->second);
-      return tensor;
-    }
     return decode_tensor(value->tensor(), store_.content_of(value->tensor()), where);
   }
 
   Result<Tensor> variable(const Node& node) const override {
+    if (const auto asset = asset_variables_.find(&node); asset != asset_variables_.end()) return string_of(asset->second);
     if (parts_.checkpoint.empty()) {
       return problem(Fault::kModel, fmt::format("variable '{}' has no content: the model has no checkpoint", node.name),
                      parts_.name, "freeze the graph, or save it as a SavedModel");
@@ -112,6 +107,8 @@ class ModelProgram final : public Program {
     return op == nullptr ? std::nullopt : arg_range(*node.def, *op, Side::kInputs, arg);
   }
 
+  bool is_asset(const Node& node) const override { return assets_.contains(&node); }
+
   std::filesystem::path asset(std::string_view name) const override {
     std::filesystem::path path = parts_.assets;
     for (const auto& part : std::filesystem::path(name).relative_path()) {
@@ -139,6 +136,25 @@ class ModelProgram final : public Program {
       const NodeIndex node = main_->find(tensor.substr(0, tensor.rfind(':')));
       if (node >= 0) assets_.emplace(&main_->nodes[static_cast<std::size_t>(node)], asset.filename());
     }
+    if (!assets_.empty()) find_asset_variables();
+  }
+
+  void find_asset_variables() {
+    for (const Node& node : main_->nodes) {
+      if (node.op != "AssignVariableOp" || node.inputs.size() != 2) continue;
+      const auto [handle, value] = std::pair(node.inputs[0].node, node.inputs[1].node);
+      if (handle < 0 || value < 0) continue;
+      const auto asset = assets_.find(&main_->nodes[static_cast<std::size_t>(value)]);
+      if (asset == assets_.end()) continue;
+      asset_variables_.emplace(&main_->nodes[static_cast<std::size_t>(handle)], asset->second);
+    }
+  }
+
+  static Tensor string_of(const std::string& text) {
+    Tensor tensor;
+    tensor.dtype = DataType::kString;
+    tensor.strings.push_back(text);
+    return tensor;
   }
 
   ModelParts parts_;
@@ -148,7 +164,8 @@ class ModelProgram final : public Program {
   std::unique_ptr<Graph> main_;
   std::vector<Signature> signatures_;
   std::vector<NodeIndex> initializers_;
-  std::unordered_map<const Node*, std::string> assets_;  ///< Const nodes whose content is the name of an asset
+  std::unordered_map<const Node*, std::string> assets_;           ///< nodes that stand for an asset
+  std::unordered_map<const Node*, std::string> asset_variables_;  ///< variables that are set to one
   mutable std::unique_ptr<Bundle> bundle_;
   mutable std::unique_ptr<Variables> variables_;
 };

@@ -138,9 +138,13 @@ class Program {
   virtual std::int32_t output_count(const Node& node) const = 0;
   /// Flat index of the first input of argument `arg` and how many it has; nullopt where the OpDef has no such argument.
   virtual std::optional<std::pair<std::int32_t, std::int32_t>> input_range(const Node& node, std::string_view arg) const = 0;
-  /// A file of the SavedModel's assets folder that an initializer graph names by tensor content; as a path.
-  /// The content of a Const that stands for an asset is that name (TensorFlow puts the path in its place when it loads).
+  /// A file of the SavedModel's assets folder, by the name that the graph has for it. Parts ".." and a root are left out of
+  /// `name`. Other formats look beside the model file.
   virtual std::filesystem::path asset(std::string_view name) const = 0;
+  /// True for a node of the main graph that TensorFlow replaces by the path of an asset when it loads: a Const, or a
+  /// Placeholder whose value a variable is set to. Its `tensor_attr(node, "value")`, and the content of that variable, is
+  /// the name of the asset.
+  virtual bool is_asset(const Node& node) const = 0;
   /// Nodes of the main graph that TensorFlow runs after loading: they fill tables and set variables that no checkpoint has.
   virtual const std::vector<NodeIndex>& initializers() const = 0;
 };
