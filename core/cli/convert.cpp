@@ -7,7 +7,7 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "base/temporary_file.h"
 #include "cli/command.h"
 #include "cli/parse.h"
 #include "cli/session.h"

@@ -178,14 +178,17 @@ Result<std::vector<ir::ValueId>> Emitter::emit(ir::Graph& graph, ir::Node node, 
     return tl::make_unexpected(
         node_problem(Fault::kUnsupported, fmt::format("target {} takes no {}: {}", target_.id, node.op, denied->reason)));
   }
+  const std::size_t first_output = model_.values.size();
   const auto add_outputs = [&] {
+    model_.values.resize(first_output);
     node.outputs.clear();
     for (std::size_t i = 0; i < num_outputs; ++i) node.outputs.push_back(model_.add_value({}));
   };
-  const auto infer = [&]() -> Result<void> {
+  /// Makes the outputs and types them.
+  const auto check_and_infer = [&]() -> Result<void> {
     add_outputs();
-    auto inferred = ir::infer_node(model_, node);
-    if (!inferred) {
+    if (auto wrong = ir::check_node(model_, node)) return tl::make_unexpected(node_problem(Fault::kInternal, *wrong));
+    if (auto inferred = ir::infer_node(model_, node); !inferred) {
       return tl::make_unexpected(node_problem(Fault::kInternal, fmt::format("{}: {}", node.op, inferred.error().what)));
     }
     return {};
@@ -206,8 +209,7 @@ Result<std::vector<ir::ValueId>> Emitter::emit(ir::Graph& graph, ir::Node node, 
   const bool all_known = !node.inputs.empty() && std::all_of(node.inputs.begin(), node.inputs.end(), [&](ir::ValueId v) {
     return v == 0 || model_.values[v].constant != nullptr;
   });
-  if (all_known && !ir::check_node(model_, node)) {
-    if (auto inferred = infer(); !inferred) return tl::make_unexpected(inferred.error());
+  if (all_known && check_and_infer()) {
     if (auto known = ir::evaluate_node(model_, node)) {
       for (std::size_t i = 0; i < num_outputs; ++i) {
         auto& value = model_.values[node.outputs[i]];
@@ -218,11 +220,11 @@ Result<std::vector<ir::ValueId>> Emitter::emit(ir::Graph& graph, ir::Node node, 
       return node.outputs;
     }
   }
+  model_.values.resize(first_output);
   auto adapted = emit_adapted(graph, node, num_outputs);
   if (!adapted) return tl::make_unexpected(adapted.error());
   if (*adapted) return **std::move(adapted);
-  if (auto wrong = ir::check_node(model_, node)) return tl::make_unexpected(node_problem(Fault::kInternal, *wrong));
-  if (auto inferred = infer(); !inferred) return tl::make_unexpected(inferred.error());
+  if (auto valid = check_and_infer(); !valid) return tl::make_unexpected(valid.error());
   auto outputs = node.outputs;
   graph.nodes.push_back(std::move(node));
   return outputs;

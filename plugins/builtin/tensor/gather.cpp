@@ -1,0 +1,70 @@
+// Elements picked by index.
+#include <flowport/ops.hpp>
+
+#include "tensor.hpp"
+
+namespace flowport::tensor {
+
+namespace {
+
+// TF:   GatherV2(params: Tparams, indices: Tindices, axis: Taxis) -> output: Tparams, attr batch_dims
+// ONNX: Gather; GatherElements-free batch form: GatherND over the batch dims
+void gather_v2(const Node& node) {
+  const Value params = node.input(0), indices = node.input(1);
+  std::int64_t axis = *node.input(2).int_scalar();
+  std::int64_t batch = node.attr<std::int64_t>("batch_dims", 0);
+  if (batch == 0) return node.bind(gather(params, indices, axis));
+  const int rank = params.known_rank();
+  if (batch < 0) batch += indices.known_rank();
+  axis = normalize_axis(node, axis, rank);
+  if (axis < batch) node.bad_model("axis lies before batch_dims");
+  // The axis moves to stand right behind the batch dims; what lay between follows the indices' dims.
+  Ints perm;
+  for (std::int64_t i = 0; i < batch; ++i) perm.push_back(i);
+  perm.push_back(axis);
+  for (std::int64_t i = batch; i < rank; ++i) {
+    if (i != axis) perm.push_back(i);
+  }
+  const Value picked = gather_nd(transpose(params, perm), unsqueeze(indices, {-1}), batch);
+  // picked: batch dims, rest of the indices' dims, dims between batch and axis, dims behind the axis
+  const std::int64_t inner = indices.known_rank() - batch, between = axis - batch;
+  Ints back;
+  const std::int64_t out_rank = rank - 1 + inner;
+  for (std::int64_t i = 0; i < batch; ++i) back.push_back(i);
+  for (std::int64_t i = 0; i < between; ++i) back.push_back(batch + inner + i);
+  for (std::int64_t i = 0; i < inner; ++i) back.push_back(batch + i);
+  for (std::int64_t i = batch + inner + between; i < out_rank; ++i) back.push_back(i);
+  node.bind(transpose(picked, back));
+}
+
+// TF:   Gather(params: Tparams, indices: Tindices) -> output: Tparams; ResourceGather likewise, attr batch_dims
+// ONNX: Gather
+void gather_v1(const Node& node) {
+  if (node.attr<std::int64_t>("batch_dims", 0) != 0) node.unsupported("ResourceGather with batch_dims");
+  node.bind(gather(node.input(0), node.input(1)));
+}
+
+// TF:   GatherNd(params: Tparams, indices: Tindices) -> output: Tparams; ResourceGatherNd likewise
+// ONNX: GatherND
+void gather_nd_op(const Node& node) {
+  const Value params = node.input(0), indices = node.input(1);
+  if (indices.dim(-1) == 0) {  // no index: the whole of params for each row
+    const Value rows = slice(shape_of(indices), {0}, {-1}, {0});
+    return node.bind(expand(params, concat({rows, shape_of(params)}, 0)));
+  }
+  node.bind(gather_nd(params, indices));
+}
+
+constexpr Handler kRows[] = {
+    handler<gather_v1>("Gather"),
+    handler<gather_nd_op>("GatherNd"),
+    handler<gather_v2>("GatherV2", {.const_inputs = inputs_known(2)}),
+    handler<gather_v1>("ResourceGather"),
+    handler<gather_nd_op>("ResourceGatherNd"),
+};
+
+}  // namespace
+
+const HandlerRows kGather = kRows;
+
+}  // namespace flowport::tensor

@@ -1,0 +1,9 @@
+#include "tensor.hpp"
+
+using namespace flowport::tensor;
+
+FLOWPORT_PLUGIN_OF((flowport::PluginInfo{.id = "org.flowport.tensor",
+                                         .version = "0.1.0",
+                                         .summary = "Shapes, slices, joins, gathers and padding",
+                                         .license = "Apache-2.0"}),
+                   kGather, kJoin, kPad, kShape, kSlice)

@@ -1,0 +1,214 @@
+// Parts of a tensor.
+#include <flowport/ops.hpp>
+
+#include <algorithm>
+
+#include <cstdint>
+
+#include "tensor.hpp"
+
+namespace flowport::tensor {
+
+namespace {
+
+constexpr std::int64_t kToEnd = INT64_MAX;
+constexpr std::int64_t kToStart = INT64_MIN + 1;
+
+/// Item `i` of an index vector: a number where it is known.
+struct Index {
+  std::optional<std::int64_t> known;
+  Value value;  // int64, rank 1, one item; where not known
+
+  Value vector(const Node& node) const { return known ? node.ints({*known}) : value; }
+};
+
+std::vector<Index> indices_of(const Value& vector) {
+  const auto items = vector.items();
+  const std::int64_t count = items.empty() ? vector.dim(0) : static_cast<std::int64_t>(items.size());
+  if (count < 0) vector.node().unsupported("how many dims are sliced must be known when converting");
+  std::vector<Index> indices;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    if (at < items.size() && items[at].known != 0) {
+      indices.push_back({items[at].value, {}});
+    } else {
+      indices.push_back({std::nullopt, to_vector(slice(vector, {i}, {i + 1}, {0}))});
+    }
+  }
+  return indices;
+}
+
+Value to_vector(const Node& node, const std::vector<Index>& indices) {
+  std::vector<Value> parts;
+  Ints run;
+  const auto flush = [&] {
+    if (!run.empty()) parts.push_back(node.ints(run));
+    run.clear();
+  };
+  for (const auto& index : indices) {
+    if (index.known) {
+      run.push_back(*index.known);
+    } else {
+      flush();
+      parts.push_back(index.value);
+    }
+  }
+  flush();
+  return concat(parts, 0);
+}
+
+// TF:   StridedSlice(input: T, begin: Index, end: Index, strides: Index) -> output: T
+// ONNX: Slice, then Squeeze and Unsqueeze; Gather where one index is taken of one axis
+void strided_slice(const Node& node) {
+  const Value x = node.input(0);
+  const auto begins = indices_of(node.input(1)), ends = indices_of(node.input(2));
+  const Ints strides = *node.input(3).ints();
+  if (begins.size() != strides.size() || ends.size() != strides.size()) node.bad_model("begin, end and strides differ in length");
+  const auto mask = [&](const char* name) { return static_cast<std::uint64_t>(node.attr<std::int64_t>(name, 0)); };
+  const std::uint64_t begin_mask = mask("begin_mask"), end_mask = mask("end_mask"), ellipsis_mask = mask("ellipsis_mask"),
+                      new_axis_mask = mask("new_axis_mask"), shrink_mask = mask("shrink_axis_mask");
+
+  int consumed = 0;  // dims of x that the specification names
+  for (std::size_t i = 0; i < strides.size(); ++i) {
+    if (((ellipsis_mask | new_axis_mask) >> i & 1) == 0) ++consumed;
+  }
+  std::vector<Index> starts, stops;
+  Ints axes, steps, shrunk, added;
+  std::vector<Index> shrink_at;
+  int axis = 0, out_axis = 0;
+  for (std::size_t i = 0; i < strides.size(); ++i) {
+    const auto is = [&](std::uint64_t m) { return (m >> i & 1) != 0; };
+    if (is(ellipsis_mask)) {
+      const int skipped = x.known_rank() - consumed;
+      if (skipped < 0) node.bad_model("more indices than dims");
+      axis += skipped;
+      out_axis += skipped;
+      continue;
+    }
+    if (is(new_axis_mask)) {
+      added.push_back(out_axis++);
+      continue;
+    }
+    if (is(shrink_mask)) {
+      shrunk.push_back(axis);
+      shrink_at.push_back(begins[i]);
+    } else {
+      ++out_axis;
+      if (strides[i] == 0) node.bad_model("a stride is 0");
+      const bool from_start = is(begin_mask), to_end = is(end_mask);
+      const bool whole = strides[i] == 1 && (from_start || begins[i].known == 0) && to_end;
+      if (!whole) {
+        axes.push_back(axis);
+        steps.push_back(strides[i]);
+        starts.push_back(from_start ? Index{strides[i] > 0 ? 0 : kToEnd, {}} : begins[i]);
+        stops.push_back(to_end ? Index{strides[i] > 0 ? kToEnd : kToStart, {}} : ends[i]);
+      }
+    }
+    ++axis;
+  }
+
+  Value y = x;
+  if (!axes.empty()) {
+    const bool plain = std::all_of(steps.begin(), steps.end(), [](std::int64_t s) { return s == 1; });
+    y = slice(y, to_vector(node, starts), to_vector(node, stops), node.ints(axes), plain ? Value{} : node.ints(steps));
+  }
+  for (std::size_t i = shrunk.size(); i-- > 0;) {  // from the back, so that earlier axes keep their place
+    const Value index = shrink_at[i].known ? node.int_scalar(*shrink_at[i].known) : flowport::reshape(shrink_at[i].value, Ints{});
+    y = gather(y, index, shrunk[i]);
+  }
+  y = unsqueeze(y, added);
+  node.bind(y.id() == x.id() ? node.emit("Identity", {x}) : y);
+}
+
+// TF:   Slice(input: T, begin: Index, size: Index) -> output: T; a size of -1 reaches to the end
+// ONNX: Slice
+void slice_op(const Node& node) {
+  const Value x = node.input(0);
+  const auto begins = indices_of(node.input(1)), sizes = indices_of(node.input(2));
+  if (begins.size() != sizes.size()) node.bad_model("begin and size differ in length");
+  std::vector<Index> stops;
+  Ints axes;
+  for (std::size_t i = 0; i < begins.size(); ++i) {
+    axes.push_back(static_cast<std::int64_t>(i));
+    if (sizes[i].known == -1) {
+      stops.push_back({kToEnd, {}});
+    } else if (begins[i].known && sizes[i].known) {
+      stops.push_back({*begins[i].known + *sizes[i].known, {}});
+    } else {
+      const Value size = sizes[i].vector(node), stop = begins[i].vector(node) + size;
+      stops.push_back({std::nullopt, sizes[i].known ? stop : where(equal(size, -1), node.ints({kToEnd}), stop)});
+    }
+  }
+  if (axes.empty()) return node.bind(node.emit("Identity", {x}));
+  node.bind(slice(x, to_vector(node, begins), to_vector(node, stops), node.ints(axes)));
+}
+
+// TF:   Split(split_dim: int32, value: T) -> output: num_split * T
+// ONNX: Split
+void split_op(const Node& node) {
+  const Value x = node.input(1);
+  const auto axis = *node.input(0).int_scalar();
+  const auto parts = static_cast<std::int64_t>(node.num_outputs());
+  const std::int64_t size = x.dim(static_cast<int>(axis));
+  if (parts == 1) return node.bind(node.emit("Identity", {x}));
+  if (size >= 0) {
+    if (size % parts != 0) node.bad_model("the dim does not divide into " + std::to_string(parts) + " parts");
+    return node.bind_all(split(x, Ints(static_cast<std::size_t>(parts), size / parts), axis));
+  }
+  if (node.opset() >= 18) {
+    return node.bind_all(node.emit_n("Split", {x}, {{"axis", axis}, {"num_outputs", parts}}, static_cast<int>(parts)));
+  }
+  node.bind_all(node.emit_n("Split", {x}, {{"axis", axis}}, static_cast<int>(parts)));
+}
+
+// TF:   SplitV(value: T, size_splits: Tlen, split_dim: int32) -> output: num_split * T; one size may be -1
+// ONNX: Split
+void split_v(const Node& node) {
+  const Value x = node.input(0), sizes = node.input(1);
+  const auto axis = *node.input(2).int_scalar();
+  Value lengths = cast(sizes, DType::kInt64);
+  if (const auto known = sizes.ints()) {
+    Ints filled = *known;
+    std::int64_t sum = 0;
+    for (const auto n : filled) sum += std::max<std::int64_t>(n, 0);
+    for (auto& n : filled) {
+      if (n >= 0) continue;
+      const std::int64_t dim = x.dim(static_cast<int>(axis));
+      if (dim >= 0) {
+        n = dim - sum;
+      } else {
+        const int rank = x.known_rank();
+        const Value rest = to_vector(dim_of(x, normalize_axis(node, axis, rank))) - static_cast<double>(sum);
+        lengths = where(less(lengths, 0), rest, lengths);
+      }
+    }
+    if (std::all_of(filled.begin(), filled.end(), [](std::int64_t n) { return n >= 0; })) lengths = node.ints(filled);
+  }
+  node.bind_all(node.emit_n("Split", {x, lengths}, {{"axis", axis}}, node.num_outputs()));
+}
+
+// TF:   Unpack(value: T) -> output: num * T, attr axis
+// ONNX: Split, then Squeeze
+void unpack(const Node& node) {
+  const Value x = node.input(0);
+  const std::int64_t axis = node.attr<std::int64_t>("axis", 0);
+  const int count = node.num_outputs();
+  if (count == 0) return;
+  if (count == 1) return node.bind(flowport::squeeze(x, {axis}));
+  const auto parts = split(x, Ints(static_cast<std::size_t>(count), 1), axis);
+  for (int i = 0; i < count; ++i) node.bind(i, flowport::squeeze(parts[static_cast<std::size_t>(i)], {axis}));
+}
+
+constexpr Handler kRows[] = {
+    handler<slice_op>("Slice"),
+    handler<split_op>("Split", {.const_inputs = inputs_known(0)}),
+    handler<split_v>("SplitV", {.const_inputs = inputs_known(2)}),
+    handler<strided_slice>("StridedSlice", {.const_inputs = inputs_known(3)}),
+    handler<unpack>("Unpack"),
+};
+
+}  // namespace
+
+const HandlerRows kSlice = kRows;
+
+}  // namespace flowport::tensor
