@@ -9,18 +9,12 @@ using Json = nlohmann::ordered_json;
 
 const char* name_of(Fault fault) {
   switch (fault) {
-    case Fault::kUsage:
-      return "usage";
-    case Fault::kModel:
-      return "model";
-    case Fault::kUnsupported:
-      return "unsupported";
-    case Fault::kCheck:
-      return "check";
-    case Fault::kPlugin:
-      return "plugin";
-    case Fault::kInternal:
-      return "internal";
+    case Fault::kUsage: return "usage";
+    case Fault::kModel: return "model";
+    case Fault::kUnsupported: return "unsupported";
+    case Fault::kCheck: return "check";
+    case Fault::kPlugin: return "plugin";
+    case Fault::kInternal: return "internal";
   }
   return "internal";
 }
@@ -81,7 +75,9 @@ Json unsupported(const std::vector<OpProblem>& problems) {
 
 Json measured(const Report& report) {
   return Json{{"phases", array_of(report.phases,
-                                  [](const Phase& each) { return Json{{"name", each.name}, {"ms", each.ms}}; })},
+                                  [](const Phase& each) {
+                                    return Json{{"name", each.name}, {"ms", each.ms}};
+                                  })},
               {"peak_memory", report.peak_memory}};
 }
 
@@ -102,14 +98,16 @@ std::string to_json(const Report& report) {
     return Json{{"id", each.id}, {"version", each.version}, {"path", each.path}};
   });
   json["conversion"] = conversion(report);
-  json["warnings"] = array_of(report.warnings,
-                              [](const Warning& each) { return Json{{"text", each.text}, {"where", each.where}}; });
+  json["warnings"] = array_of(report.warnings, [](const Warning& each) {
+    return Json{{"text", each.text}, {"where", each.where}};
+  });
   json["unsupported"] = unsupported(report.unsupported);
   json["problems"] = array_of(report.problems, [](const Problem& each) {
     return Json{{"fault", name_of(each.fault)}, {"what", each.what}, {"where", each.where}, {"next", each.next}};
   });
-  json["files"] = array_of(report.files,
-                           [](const OutputFile& each) { return Json{{"path", each.path}, {"bytes", each.bytes}}; });
+  json["files"] = array_of(report.files, [](const OutputFile& each) {
+    return Json{{"path", each.path}, {"bytes", each.bytes}};
+  });
   json["measured"] = measured(report);
   // Names come from files, and need not be UTF-8.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -26,12 +26,9 @@ std::string type_text(const ir::Model& model, const ir::Type& type) {
     text += "[" + join(dims, ",") + "]";
   }
   switch (type.kind) {
-    case ir::Type::Kind::kTensor:
-      return text;
-    case ir::Type::Kind::kSequence:
-      return "sequence(" + text + ")";
-    case ir::Type::Kind::kOptional:
-      return "optional(" + text + ")";
+    case ir::Type::Kind::kTensor: return text;
+    case ir::Type::Kind::kSequence: return "sequence(" + text + ")";
+    case ir::Type::Kind::kOptional: return "optional(" + text + ")";
   }
   return text;
 }
@@ -49,7 +46,8 @@ std::vector<OpProblem> group_by_op(std::span<const UnsupportedNode> nodes) {
     std::tie(group.op, group.reason, group.next) = key;
     result.push_back(std::move(group));
   }
-  std::stable_sort(result.begin(), result.end(), [](const OpProblem& a, const OpProblem& b) { return a.count > b.count; });
+  std::stable_sort(result.begin(), result.end(),
+                   [](const OpProblem& a, const OpProblem& b) { return a.count > b.count; });
   return result;
 }
 

@@ -100,14 +100,17 @@ std::string summary_text(const Report& report) {
   add_line(text, "Inputs", endpoints_text(report.inputs));
   add_line(text, "Outputs", endpoints_text(report.outputs));
   if (!report.tf_ops.empty()) {
-    add_line(text, "TensorFlow", fmt::format("{}: {}", count_text(sum(report.tf_ops), "node", "nodes"), ops_text(report.tf_ops)));
+    add_line(text, "TensorFlow",
+             fmt::format("{}: {}", count_text(sum(report.tf_ops), "node", "nodes"), ops_text(report.tf_ops)));
   }
   if (!report.onnx_ops.empty()) {
-    add_line(text, "ONNX", fmt::format("{}: {}", count_text(sum(report.onnx_ops), "node", "nodes"), ops_text(report.onnx_ops)));
+    add_line(text, "ONNX",
+             fmt::format("{}: {}", count_text(sum(report.onnx_ops), "node", "nodes"), ops_text(report.onnx_ops)));
   }
   if (!report.dropped.empty()) {
-    add_line(text, "Left out", fmt::format("{} on which no output depends by data: {}",
-                                           count_text(sum(report.dropped), "node", "nodes"), ops_text(report.dropped)));
+    add_line(text, "Left out",
+             fmt::format("{} on which no output depends by data: {}", count_text(sum(report.dropped), "node", "nodes"),
+                         ops_text(report.dropped)));
   }
   for (const RuntimeNeed& need : report.runtime_needs) {
     std::string value = fmt::format("op {} of domain {}", need.op, need.domain);
@@ -116,9 +119,11 @@ std::string summary_text(const Report& report) {
     add_line(text, "To run", value);
   }
   for (const Warning& warning : report.warnings) {
-    add_line(text, "Warning", warning.where.empty() ? warning.text : fmt::format("{} ({})", warning.text, warning.where));
+    add_line(text, "Warning",
+             warning.where.empty() ? warning.text : fmt::format("{} ({})", warning.text, warning.where));
   }
-  for (const OutputFile& file : report.files) add_line(text, "Written", fmt::format("{} ({})", file.path, size_text(file.bytes)));
+  for (const OutputFile& file : report.files)
+    add_line(text, "Written", fmt::format("{} ({})", file.path, size_text(file.bytes)));
   add_line(text, "Time", time_text(report));
   return text;
 }
@@ -137,7 +142,8 @@ std::string problems_text(const Problems& problems) {
   }
   std::string text;
   for (const Group& group : groups) {
-    text += fmt::format("{}: {}\n", group.first->fault == Fault::kInternal ? "internal error" : "error", group.first->what);
+    text +=
+        fmt::format("{}: {}\n", group.first->fault == Fault::kInternal ? "internal error" : "error", group.first->what);
     add_detail(text, "at", join(group.places, "; ", kMostPlaces));
     add_detail(text, "next", group.first->next);
   }

@@ -69,7 +69,8 @@ class Refusal {
   Refusal(const Contents& contents, const onnx::ModelProto& model) : contents_(contents), model_(model) {}
 
   Problem explain(const std::string& message) const {
-    Problem result{Fault::kCheck, {}, {}, "this is a fault of the handler or the pass that made it: report it to its owner"};
+    Problem result{
+        Fault::kCheck, {}, {}, "this is a fault of the handler or the pass that made it: report it to its owner"};
     std::string reason = message;
     if (const auto node = faulty_alone()) {
       reason = node->second;
@@ -147,9 +148,8 @@ Result<void> refuse_experimental(const Contents& contents) {
 
 Result<void> check_interface(const ir::Model& model) {
   const auto untyped = [&](const std::vector<ir::ValueId>& ids) {
-    return std::find_if(ids.begin(), ids.end(), [&](ir::ValueId id) {
-      return model.values[id].type.dtype == ir::DType::kUndefined;
-    });
+    return std::find_if(ids.begin(), ids.end(),
+                        [&](ir::ValueId id) { return model.values[id].type.dtype == ir::DType::kUndefined; });
   };
   for (const auto* ids : {&model.graph.inputs, &model.graph.outputs}) {
     if (const auto found = untyped(*ids); found != ids->end()) {

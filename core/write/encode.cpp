@@ -219,7 +219,8 @@ void Encoder::put_node_tail(Sink& out, const ir::Node& node) const {
   }
   if (!node.domain.empty()) put_string(out, 7, node.domain);
   if (has_provenance && in_metadata) {
-    for_each_origin_entry(origin, [&](std::string_view key, const std::string& value) { put_entry(out, 9, key, value); });
+    for_each_origin_entry(origin,
+                          [&](std::string_view key, const std::string& value) { put_entry(out, 9, key, value); });
   }
 }
 
@@ -315,9 +316,8 @@ void Encoder::put_type(Sink& out, const ir::Type& type, bool is_main) const {
   };
   if (type.kind == ir::Type::Kind::kTensor) return put_tensor_alternative(out);
   const std::uint32_t field = type.kind == ir::Type::Kind::kSequence ? 4 : 9;
-  put_message(out, field, [&](auto& holder) {
-    put_message(holder, 1, [&](auto& element) { put_tensor_alternative(element); });
-  });
+  put_message(out, field,
+              [&](auto& holder) { put_message(holder, 1, [&](auto& element) { put_tensor_alternative(element); }); });
 }
 
 template <typename Sink>

@@ -13,7 +13,7 @@ namespace flowport::write {
 struct Initializer {
   ir::ValueId value = 0;
   const ir::Constant* constant = nullptr;
-  bool external = false;      ///< in the data file, at `offset`, which is the next multiple of `alignment`
+  bool external = false;  ///< in the data file, at `offset`, which is the next multiple of `alignment`
   std::uint64_t offset = 0;
   std::uint64_t alignment = 1;
 };

@@ -36,7 +36,8 @@ class Names {
 
 class Namer {
  public:
-  Namer(ir::Model& model, const Outline& outline) : model_(model), outline_(outline), settled_(model.values.size(), false) {}
+  Namer(ir::Model& model, const Outline& outline)
+      : model_(model), outline_(outline), settled_(model.values.size(), false) {}
 
   Result<void> run() {
     for (const ir::ValueId id : model_.graph.inputs) {

@@ -10,11 +10,14 @@ namespace flowport::write {
 namespace {
 
 Result<void> check_identity(const ir::Model& model, const ir::Type& type, const std::string& name) {
-  const std::int64_t needed = type.kind == ir::Type::Kind::kOptional ? 16 : type.kind == ir::Type::Kind::kSequence ? 14 : 1;
+  const std::int64_t needed = type.kind == ir::Type::Kind::kOptional   ? 16
+                              : type.kind == ir::Type::Kind::kSequence ? 14
+                                                                       : 1;
   if (model.opset() >= needed) return {};
-  return problem(Fault::kCheck,
-                 fmt::format("opset {} cannot give a sequence or an optional that no node makes as an output", model.opset()),
-                 fmt::format("output '{}'", name), fmt::format("ask for opset {} or higher", needed));
+  return problem(
+      Fault::kCheck,
+      fmt::format("opset {} cannot give a sequence or an optional that no node makes as an output", model.opset()),
+      fmt::format("output '{}'", name), fmt::format("ask for opset {} or higher", needed));
 }
 
 bool is_made_by_node(const ir::Graph& graph, ir::ValueId id, const std::unordered_set<ir::ValueId>& inputs,

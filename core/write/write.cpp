@@ -109,8 +109,9 @@ Result<WriteSummary> write_model(ir::Model& model, const std::filesystem::path& 
   if (!external_bytes) return tl::make_unexpected(external_bytes.error());
   const Encoder encoder(contents, Encoder::Detail::kWhole);
   if (encoder.size() > options.one_file_limit) {
-    return problem(Fault::kCheck, fmt::format("without its weights the model still has {} bytes, an ONNX file can have {}",
-                                              encoder.size(), options.one_file_limit),
+    return problem(Fault::kCheck,
+                   fmt::format("without its weights the model still has {} bytes, an ONNX file can have {}",
+                               encoder.size(), options.one_file_limit),
                    path.string(), "take the model apart");
   }
 
@@ -124,7 +125,8 @@ Result<WriteSummary> write_model(ir::Model& model, const std::filesystem::path& 
     }
   }
   if (Result<void> written = encoder.write(*model_file); !written) return tl::make_unexpected(written.error());
-  if (Result<void> committed = commit(*model_file, data_file); !committed) return tl::make_unexpected(committed.error());
+  if (Result<void> committed = commit(*model_file, data_file); !committed)
+    return tl::make_unexpected(committed.error());
 
   summary.bytes = encoder.size();
   summary.external_bytes = *external_bytes;

@@ -1,5 +1,7 @@
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <string>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -12,7 +14,7 @@ namespace {
 nlohmann::ordered_json parsed(const Report& report) { return nlohmann::ordered_json::parse(to_json(report)); }
 
 TEST(Json, TellsEveryField) {
-  const auto expected = nlohmann::ordered_json::parse(R"({
+  const auto expected = nlohmann::ordered_json::parse(R"json({
     "schema": 1,
     "version": "1.2.3",
     "model": {
@@ -40,7 +42,7 @@ TEST(Json, TellsEveryField) {
     "problems": [{"fault": "check", "what": "the disk is full", "where": "digits.onnx", "next": "make room"}],
     "files": [{"path": "digits.onnx", "bytes": 123456}],
     "measured": {"phases": [{"name": "read", "ms": 1.5}, {"name": "write", "ms": 20.0}], "peak_memory": 52000000}
-  })");
+  })json");
   EXPECT_EQ(parsed(sample_report()).dump(1), expected.dump(1));
 }
 
@@ -54,7 +56,9 @@ TEST(Json, HasAllKeysWhenThereIsNothingToTell) {
     if (!value.is_object()) continue;
     for (const auto& [inner, content] : value.items()) {
       ASSERT_TRUE(empty[key].contains(inner)) << key << "." << inner;
-      if (content.is_structured()) EXPECT_EQ(empty[key][inner].type(), content.type()) << key << "." << inner;
+      if (content.is_structured()) {
+        EXPECT_EQ(empty[key][inner].type(), content.type()) << key << "." << inner;
+      }
     }
   }
 }
@@ -89,7 +93,8 @@ TEST(Json, EveryKeyIsInTheDocumentation) {
   const auto expect_documented = [&](const std::string& key) {
     EXPECT_NE(docs.str().find("`" + key + "`"), std::string::npos) << key;
   };
-  for (const auto& [key, value] : parsed(sample_report()).items()) {
+  const auto report = parsed(sample_report());
+  for (const auto& [key, value] : report.items()) {
     if (!value.is_object()) {
       expect_documented(key);
       continue;

@@ -25,8 +25,9 @@ TEST(TypeText, SaysSequencesAndOptionals) {
 
 TEST(GroupByOp, PutsEqualReasonsTogetherMostFrequentFirst) {
   const std::vector<UnsupportedNode> nodes = {
-      {"A", "a1", "", "no handler", "write one"}, {"B", "b1", "f", "no handler", ""},   {"B", "b2", "", "no handler", ""},
-      {"B", "b3", "", "bad type", ""},            {"B", "b4", "g/h", "no handler", ""}, {"B", "b5", "", "no handler", ""},
+      {"A", "a1", "", "no handler", "write one"}, {"B", "b1", "f", "no handler", ""},
+      {"B", "b2", "", "no handler", ""},          {"B", "b3", "", "bad type", ""},
+      {"B", "b4", "g/h", "no handler", ""},       {"B", "b5", "", "no handler", ""},
   };
   const auto groups = group_by_op(nodes);
   ASSERT_EQ(groups.size(), 3U);

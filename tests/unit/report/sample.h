@@ -25,7 +25,8 @@ inline Report sample_report() {
   report.overrides = {{"Frob", "frob.yaml:3 (user mapping)", "example/frob (contrib)"}};
   report.runtime_needs = {{"com.example", "Frob", "libfrob.so", "RegisterCustomOps"}};
   report.warnings = {{"NaN is treated as zero", "node 'frob'"}};
-  report.unsupported = {{"Zap", "no plugin converts it", "write a mapping", 5, {{"z1", ""}, {"z2", "f/g"}, {"z3", ""}}}};
+  report.unsupported = {
+      {"Zap", "no plugin converts it", "write a mapping", 5, {{"z1", ""}, {"z2", "f/g"}, {"z3", ""}}}};
   report.problems = {{Fault::kCheck, "the disk is full", "digits.onnx", "make room"}};
   report.files = {{"digits.onnx", 123456}};
   report.phases = {{"read", 1.5}, {"write", 20.0}};

@@ -35,11 +35,13 @@ TEST(SummaryText, ShowsTheMostFrequentOps) {
 
 TEST(SummaryText, SaysSizesInUnitsThatFit) {
   Report report;
-  for (const std::uint64_t bytes : {0ULL, 999ULL, 1000ULL, 999'949ULL, 999'950ULL, 5'000'000'000ULL, 5'000'000'000'000ULL}) {
+  for (const std::uint64_t bytes :
+       {0ULL, 999ULL, 1000ULL, 999'949ULL, 999'950ULL, 5'000'000'000ULL, 5'000'000'000'000ULL}) {
     report.files.push_back({"f", bytes});
   }
   const std::string text = summary_text(report);
-  for (const char* size : {"(0 bytes)", "(999 bytes)", "(1.0 kB)", "(999.9 kB)", "(1.0 MB)", "(5.0 GB)", "(5000.0 GB)"}) {
+  for (const char* size :
+       {"(0 bytes)", "(999 bytes)", "(1.0 kB)", "(999.9 kB)", "(1.0 MB)", "(5.0 GB)", "(5000.0 GB)"}) {
     EXPECT_NE(text.find(size), std::string::npos) << size << " in\n" << text;
   }
 }
