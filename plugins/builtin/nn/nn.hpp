@@ -7,5 +7,7 @@ namespace flowport::nn {
 
 extern const HandlerRows kConv;
 extern const HandlerRows kDense;
+extern const HandlerRows kNorm;
+extern const HandlerRows kPool;
 
 }  // namespace flowport::nn
