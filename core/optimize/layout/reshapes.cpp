@@ -139,7 +139,8 @@ std::optional<std::vector<std::size_t>> unit_axes(const Editor& editor, const ir
 
 void set_unit_axes(Editor& editor, NodeId id, const Permutation& order) {
   std::vector<std::int64_t> moved;
-  for (const std::size_t axis : *unit_axes(editor, editor.node(id), order.rank())) {
+  const auto axes = unit_axes(editor, editor.node(id), order.rank()).value();
+  for (const std::size_t axis : axes) {
     moved.push_back(static_cast<std::int64_t>(order.position_of(axis)));
   }
   std::sort(moved.begin(), moved.end());

@@ -1,0 +1,92 @@
+#include "optimize/identities/identities.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "net.h"
+
+namespace flowport::optimize {
+namespace {
+
+using testing::ElementsAre;
+
+void clean(Net& net) {
+  const Numbers before = run(net.model);
+  {
+    Editor editor(net.model);
+    remove_identities(editor);
+    editor.drop_unused();
+  }
+  expect_same_numbers(before, run(net.model));
+}
+
+TEST(Identities, NodesThatChangeNothingGo) {
+  Net net;
+  const auto f = static_cast<std::int64_t>(ir::DType::kFloat);
+  const auto d = static_cast<std::int64_t>(ir::DType::kDouble);
+  auto x = net.op("Relu", {net.input("x", {-1, 4, 6})});
+  x = net.op("Identity", {x});
+  x = net.op("Cast", {x}, {{"to", f}});
+  x = net.op("Cast", {net.op("Cast", {x}, {{"to", d}})}, {{"to", f}});
+  x = net.op("Pad", {x, net.ints({0, 0, 0, 0, 0, 0})});
+  x = net.op("Tile", {x, net.ints({1, 1, 1})});
+  x = net.op("Slice", {x, net.ints({0, 0}), net.ints({6, std::numeric_limits<std::int64_t>::max()}), net.ints({2, 1})});
+  x = net.op("Concat", {x}, {{"axis", std::int64_t{0}}});
+  x = net.op("Mul", {x, net.floats({6}, 1, 0)});
+  x = net.op("Sub", {x, net.scalar(0)});
+  x = net.op("Reshape", {x, net.ints({0, 4, 6})});
+  net.output(net.op("Neg", {x}), "y");
+  clean(net);
+  EXPECT_THAT(ops_of(net.model), ElementsAre("Relu", "Neg"));
+}
+
+TEST(Identities, NodesThatMayChangeSomethingStay) {
+  Net net;
+  const auto x = net.op("Relu", {net.input("x", {-1, 4})});
+  net.output(net.op("Add", {x, net.scalar(0)}), "negative_zero");
+  net.output(net.op("Mul", {x, net.floats({1, 1, 1}, 1)}), "rank");
+  net.output(net.op("Slice", {x, net.ints({0}), net.ints({3}), net.ints({1})}), "part");
+  net.output(net.op("Reshape", {x, net.ints({2, -1})}), "dims");
+  net.output(net.op("Cast", {net.op("Cast", {x}, {{"to", std::int64_t{10}}})}, {{"to", std::int64_t{1}}}), "half");
+  const auto before = net.model.graph.nodes.size();
+  clean(net);
+  EXPECT_EQ(net.model.graph.nodes.size(), before);
+}
+
+TEST(Identities, ReshapesInARowBecomeOne) {
+  Net net;
+  auto x = net.op("Relu", {net.input("x", {-1, 1, 4, 6})});
+  x = net.op("Squeeze", {x, net.ints({1})});
+  x = net.op("Reshape", {x, net.ints({-1, 24})});
+  x = net.op("Unsqueeze", {x, net.ints({1})});
+  x = net.op("Reshape", {x, net.ints({-1, 6, 4})});
+  net.output(net.op("Neg", {x}), "y");
+  clean(net);
+  EXPECT_THAT(ops_of(net.model), ElementsAre("Relu", "Reshape", "Neg"));
+}
+
+TEST(Identities, ThereAndBackIsNothing) {
+  Net net;
+  auto x = net.op("Relu", {net.input("x", {-1, 4, 6})});
+  x = net.op("Squeeze", {net.op("Unsqueeze", {x, net.ints({0, 2})}), net.ints({0, 2})});
+  x = net.transpose(net.transpose(x, {2, 0, 1}), {1, 2, 0});
+  net.output(net.op("Neg", {x}), "y");
+  clean(net);
+  EXPECT_THAT(ops_of(net.model), ElementsAre("Relu", "Neg"));
+}
+
+TEST(Identities, OutputsThatAreInputsKeepAnIdentity) {
+  Net net;
+  const auto x = net.input("x", {2, 3});
+  net.output(net.op("Reshape", {x, net.ints({2, 3})}), "same");
+  const auto y = net.op("Neg", {x});
+  net.output(y, "y");
+  net.output(net.op("Identity", {y}), "y_again");
+  clean(net);
+  EXPECT_THAT(ops_of(net.model), ElementsAre("Identity", "Neg", "Identity"));
+}
+
+}  // namespace
+}  // namespace flowport::optimize
