@@ -26,12 +26,9 @@ struct Bound {
 
 std::string type_text(Type::Kind kind, DType dtype) {
   switch (kind) {
-    case Type::Kind::kTensor:
-      return std::string(name_of(dtype));
-    case Type::Kind::kSequence:
-      return fmt::format("a sequence of {}", name_of(dtype));
-    case Type::Kind::kOptional:
-      return fmt::format("an optional {}", name_of(dtype));
+    case Type::Kind::kTensor: return std::string(name_of(dtype));
+    case Type::Kind::kSequence: return fmt::format("a sequence of {}", name_of(dtype));
+    case Type::Kind::kOptional: return fmt::format("an optional {}", name_of(dtype));
   }
   return {};
 }

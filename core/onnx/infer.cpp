@@ -190,12 +190,9 @@ void put_type(const Type& inferred, Type& type) {
 
 bool fits(std::int64_t value, DType dtype) {
   switch (dtype) {
-    case DType::kBool:
-      return value == 0 || value == 1;
-    case DType::kInt64:
-      return true;
-    case DType::kUint64:
-      return value >= 0;
+    case DType::kBool: return value == 0 || value == 1;
+    case DType::kInt64: return true;
+    case DType::kUint64: return value >= 0;
     default: {
       const auto bits = static_cast<unsigned>(bits_of(dtype));
       const bool is_signed = name_of(dtype).starts_with("int");
@@ -215,6 +212,26 @@ ConstantPtr constant_of(const Content& content, DType dtype) {
   std::vector<std::int64_t> dims;
   if (!content.is_scalar) dims.push_back(static_cast<std::int64_t>(content.elements.size()));
   return Constant::make(dtype, std::move(dims), Bytes(std::move(bytes)));
+}
+
+/// What a Constant node holds, whichever of its attributes says it; null for any other node.
+ConstantPtr constant_of(const Node& node) {
+  if (node.op != "Constant" || node.attributes.size() != 1) return nullptr;
+  const Attribute& attribute = node.attributes.front();
+  const auto length = [](const auto& list) {
+    return std::vector<std::int64_t>{static_cast<std::int64_t>(list.size())};
+  };
+  if (const auto* value = std::get_if<ConstantPtr>(&attribute.value)) return *value;
+  if (const auto* value = std::get_if<std::int64_t>(&attribute.value)) return Constant::int_scalar(*value);
+  if (const auto* value = std::get_if<float>(&attribute.value)) return Constant::floats({}, {value, 1});
+  if (const auto* value = std::get_if<std::string>(&attribute.value)) return Constant::make_strings({}, {*value});
+  if (const auto* list = std::get_if<std::vector<std::int64_t>>(&attribute.value)) return Constant::ints(*list);
+  if (const auto* list = std::get_if<std::vector<float>>(&attribute.value))
+    return Constant::floats(length(*list), *list);
+  if (const auto* list = std::get_if<std::vector<std::string>>(&attribute.value)) {
+    return Constant::make_strings(length(*list), *list);
+  }
+  return nullptr;
 }
 
 /// Stores what the rule knows: as a constant when that is all, as content when it is anything.
@@ -269,6 +286,9 @@ Result<void> infer_node(Model& model, const Node& node) {
   }
   for (std::size_t i = 0; i < types.size(); ++i) {
     if (node.outputs[i] != 0) put_type(types[i], model.values[node.outputs[i]].type);
+  }
+  if (node.outputs.size() == 1 && node.outputs[0] != 0) {
+    if (auto constant = constant_of(node)) model.values[node.outputs[0]].constant = std::move(constant);
   }
   if (rules == nullptr || rules->content == nullptr) return {};
   for (std::size_t i = 0; i < types.size(); ++i) {

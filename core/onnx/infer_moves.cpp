@@ -53,19 +53,6 @@ MaybeContent same_elements(const NodeFacts& facts, std::size_t /*output*/, const
   return content;
 }
 
-MaybeContent constant(const NodeFacts& facts, std::size_t /*output*/, const Type& /*type*/) {
-  Content content;
-  if (const auto* value = facts.node().find("value_int")) {
-    const auto* number = std::get_if<std::int64_t>(&value->value);
-    if (number == nullptr) return std::nullopt;
-    return Content{true, {known_element(*number)}};
-  }
-  const auto* numbers = facts.node().ints_attr("value_ints");
-  if (numbers == nullptr) return std::nullopt;
-  for (const auto number : *numbers) content.elements.push_back(known_element(number));
-  return content;
-}
-
 MaybeContent shape(const NodeFacts& facts, std::size_t /*output*/, const Type& /*type*/) {
   const Type& input = facts.type(0);
   if (!input.has_rank) return std::nullopt;

@@ -50,12 +50,9 @@ void fill_tensor(const Type& type, onnx::TypeProto& proto) {
 
 void fill(const Type& type, onnx::TypeProto& proto) {
   switch (type.kind) {
-    case Type::Kind::kTensor:
-      return fill_tensor(type, proto);
-    case Type::Kind::kSequence:
-      return fill_tensor(type, *proto.mutable_sequence_type()->mutable_elem_type());
-    case Type::Kind::kOptional:
-      return fill_tensor(type, *proto.mutable_optional_type()->mutable_elem_type());
+    case Type::Kind::kTensor: return fill_tensor(type, proto);
+    case Type::Kind::kSequence: return fill_tensor(type, *proto.mutable_sequence_type()->mutable_elem_type());
+    case Type::Kind::kOptional: return fill_tensor(type, *proto.mutable_optional_type()->mutable_elem_type());
   }
 }
 

@@ -11,7 +11,6 @@ using Wrong = std::optional<std::string>;
 
 // infer_moves.cpp: elements that go from one place to another.
 MaybeContent same_elements(const NodeFacts& facts, std::size_t output, const Type& type);
-MaybeContent constant(const NodeFacts& facts, std::size_t output, const Type& type);
 MaybeContent shape(const NodeFacts& facts, std::size_t output, const Type& type);
 MaybeContent gather(const NodeFacts& facts, std::size_t output, const Type& type);
 MaybeContent gather_nd(const NodeFacts& facts, std::size_t output, const Type& type);
@@ -36,6 +35,7 @@ MaybeContent range(const NodeFacts& facts, std::size_t output, const Type& type)
 
 // infer_shapes.cpp: shapes that follow from partly known content.
 Wrong reshape_dims(const NodeFacts& facts, std::vector<Type>& outputs);
+Wrong gather_nd_dims(const NodeFacts& facts, std::vector<Type>& outputs);
 Wrong tile_dims(const NodeFacts& facts, std::vector<Type>& outputs);
 Wrong slice_dims(const NodeFacts& facts, std::vector<Type>& outputs);
 Wrong range_dims(const NodeFacts& facts, std::vector<Type>& outputs);

@@ -81,6 +81,22 @@ Wrong reshape_dims(const NodeFacts& facts, std::vector<Type>& outputs) {
   return std::nullopt;
 }
 
+Wrong gather_nd_dims(const NodeFacts& facts, std::vector<Type>& outputs) {
+  const Type& data = facts.type(0);
+  const Type& indices = facts.type(1);
+  if (!data.has_rank || !indices.has_rank || indices.dims.empty() || !indices.dims.back().is_known())
+    return std::nullopt;
+  const std::int64_t batch_dims = facts.node().int_attr("batch_dims", 0);
+  const auto rank = static_cast<std::int64_t>(data.dims.size());
+  const std::int64_t taken = indices.dims.back().size;
+  if (batch_dims < 0 || batch_dims > rank || taken > rank - batch_dims)
+    return "its indices name more axes than there are";
+  std::vector<Dim> dims(indices.dims.begin(), indices.dims.end() - 1);
+  dims.insert(dims.end(), data.dims.begin() + batch_dims + taken, data.dims.end());
+  refine_dims(outputs[0], dims);
+  return std::nullopt;
+}
+
 Wrong tile_dims(const NodeFacts& facts, std::vector<Type>& outputs) {
   const Type& input = facts.type(0);
   const auto repeats = vector_of(facts, 1);

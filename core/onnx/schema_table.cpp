@@ -64,24 +64,15 @@ SlotTypes types_of(const onnx::OpSchema::FormalParameter& parameter) {
 
 std::size_t storage_kind(onnx::AttributeProto::AttributeType type) {
   switch (type) {
-    case onnx::AttributeProto::INT:
-      return 0;
-    case onnx::AttributeProto::FLOAT:
-      return 1;
-    case onnx::AttributeProto::STRING:
-      return 2;
-    case onnx::AttributeProto::INTS:
-      return 3;
-    case onnx::AttributeProto::FLOATS:
-      return 4;
-    case onnx::AttributeProto::STRINGS:
-      return 5;
-    case onnx::AttributeProto::TENSOR:
-      return 6;
-    case onnx::AttributeProto::GRAPH:
-      return 7;
-    default:
-      return std::variant_size_v<Attribute::Storage>;
+    case onnx::AttributeProto::INT: return 0;
+    case onnx::AttributeProto::FLOAT: return 1;
+    case onnx::AttributeProto::STRING: return 2;
+    case onnx::AttributeProto::INTS: return 3;
+    case onnx::AttributeProto::FLOATS: return 4;
+    case onnx::AttributeProto::STRINGS: return 5;
+    case onnx::AttributeProto::TENSOR: return 6;
+    case onnx::AttributeProto::GRAPH: return 7;
+    default: return std::variant_size_v<Attribute::Storage>;
   }
 }
 
