@@ -1,0 +1,116 @@
+// Reductions over axes.
+#include <flowport/ops.hpp>
+
+#include <algorithm>
+
+#include "reduction.hpp"
+
+namespace flowport::reduction {
+
+namespace {
+
+struct Over {
+  Ints axes;      // from the front where the rank is known
+  bool keepdims;
+  bool none;      // TF: an empty list of axes reduces nothing
+};
+
+Over over(const Node& node) {
+  const Value x = node.input(0);
+  Over result{*node.input(1).ints(), node.attr<bool>("keep_dims", false), false};
+  result.none = result.axes.empty();
+  if (x.rank() >= 0) {
+    for (auto& axis : result.axes) axis = normalize_axis(node, axis, x.rank());
+    std::sort(result.axes.begin(), result.axes.end());
+    result.axes.erase(std::unique(result.axes.begin(), result.axes.end()), result.axes.end());
+  }
+  return result;
+}
+
+/// Number of elements that each output is made of, as a scalar of x's type.
+Value count_of(const Value& x, const Ints& axes) {
+  const Value dims = gather(shape_of(x), x.node().ints(axes));
+  return cast_like(reduce_prod(dims, {0}, false), x);
+}
+
+bool may_be_empty(const Value& x, const Ints& axes) {
+  return std::any_of(axes.begin(), axes.end(), [&](std::int64_t axis) { return x.dim(static_cast<int>(axis)) <= 0; });
+}
+
+// TF:   Sum(input: T, reduction_indices: Tidx) -> output: T, attr keep_dims; Prod, Max, Min likewise
+// ONNX: ReduceSum, ReduceProd, ReduceMax, ReduceMin
+void plain(const Node& node, std::string_view op) {
+  const Value x = node.input(0);
+  const Over o = over(node);
+  node.bind(o.none ? node.emit("Identity", {x}) : reduce(op, x, o.axes, o.keepdims));
+}
+void sum(const Node& node) { plain(node, "ReduceSum"); }
+void prod(const Node& node) { plain(node, "ReduceProd"); }
+void max(const Node& node) { plain(node, "ReduceMax"); }
+void min(const Node& node) { plain(node, "ReduceMin"); }
+
+// TF:   Mean(input: T, reduction_indices: Tidx) -> output: T, attr keep_dims
+// ONNX: ReduceMean; the mean of nothing is NaN, and integers are summed and divided
+void mean(const Node& node) {
+  const Value x = node.input(0);
+  const Over o = over(node);
+  if (o.none) return node.bind(node.emit("Identity", {x}));
+  if (is_floating(x.dtype()) && !may_be_empty(x, o.axes)) return node.bind(reduce_mean(x, o.axes, o.keepdims));
+  node.bind(reduce_sum(x, o.axes, o.keepdims) / count_of(x, o.axes));
+}
+
+// TF:   All(input: bool, reduction_indices: Tidx) -> output: bool, attr keep_dims; Any likewise
+// ONNX: ReduceMin, ReduceMax over int32, which are right for nothing as well: all of nothing is true, any is false
+void all(const Node& node) {
+  const Value x = node.input(0);
+  const Over o = over(node);
+  node.bind(o.none ? node.emit("Identity", {x}) : greater(reduce_min(cast(x, DType::kInt32), o.axes, o.keepdims), 0));
+}
+void any(const Node& node) {
+  const Value x = node.input(0);
+  const Over o = over(node);
+  node.bind(o.none ? node.emit("Identity", {x}) : greater(reduce_max(cast(x, DType::kInt32), o.axes, o.keepdims), 0));
+}
+
+// TF:   EuclideanNorm(input: T, reduction_indices: Tidx) -> output: T, attr keep_dims
+// ONNX: Sqrt(ReduceSum(x * x))
+void euclidean_norm(const Node& node) {
+  const Value x = node.input(0);
+  const Over o = over(node);
+  node.bind(o.none ? flowport::abs(x) : flowport::sqrt(reduce_sum(x * x, o.axes, o.keepdims)));
+}
+
+// TF:   ArgMax(input: T, dimension: Tidx) -> output: output_type, ArgMin likewise
+// ONNX: ArgMax, ArgMin
+void arg_extremum(const Node& node) {
+  const Value y = node.emit(node.op(), {node.input(0)}, {{"axis", *node.input(1).int_scalar()}, {"keepdims", 0}});
+  node.bind(cast(y, node.output_dtype()));
+}
+
+// TF:   Cumsum(x: T, axis: Tidx) -> out: T, attrs exclusive, reverse
+// ONNX: CumSum
+void cum_sum(const Node& node) {
+  node.bind(cumsum(node.input(0), node.input(1), node.attr<bool>("exclusive", false), node.attr<bool>("reverse", false)));
+}
+
+constexpr HandlerOptions kAxesKnown{.const_inputs = inputs_known(1)};
+
+constexpr Handler kRows[] = {
+    handler<all>("All", kAxesKnown),
+    handler<any>("Any", kAxesKnown),
+    handler<arg_extremum>("ArgMax", kAxesKnown),
+    handler<arg_extremum>("ArgMin", kAxesKnown),
+    handler<cum_sum>("Cumsum"),
+    handler<euclidean_norm>("EuclideanNorm", kAxesKnown),
+    handler<max>("Max", kAxesKnown),
+    handler<mean>("Mean", kAxesKnown),
+    handler<min>("Min", kAxesKnown),
+    handler<prod>("Prod", kAxesKnown),
+    handler<sum>("Sum", kAxesKnown),
+};
+
+}  // namespace
+
+const HandlerRows kReduce = kRows;
+
+}  // namespace flowport::reduction
