@@ -68,7 +68,7 @@ inline constexpr std::array<RuleText, static_cast<std::size_t>(Rule::kNumRules)>
     {Rule::kHandler, "P-019", "every handler has a convert function"},
     {Rule::kRange, "P-020", "opset_min is at least 1, and opset_max is 0 or at least opset_min"},
     {Rule::kOverlap, "P-021", "rows of one op do not overlap unless their priorities differ"},
-    {Rule::kTarget, "P-022", "targets have versions above 0, and denials a reason"},
+    {Rule::kTarget, "P-022", "versions of targets are above 0, and ranges of denials do not end before they begin"},
     {Rule::kSchema, "P-023", "schemas have a domain of their own, min <= max, and known attribute kinds"},
     {Rule::kRewrites, "P-024", "the table of rewrites is empty before the ABI minor that defines it"},
     {Rule::kUniqueId, "P-025", "no other plugin named by the user has its id"},

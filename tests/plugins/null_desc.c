@@ -1,0 +1,4 @@
+/* Its query returns no descriptor. */
+#include "fixture.h"
+
+EXPORT(NULL)

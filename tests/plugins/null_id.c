@@ -1,0 +1,5 @@
+/* No id. */
+#include "fixture.h"
+
+static const flowport_plugin kPlugin = {ABI, TEXTS};
+EXPORT(&kPlugin)

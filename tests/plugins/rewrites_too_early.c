@@ -1,0 +1,6 @@
+/* Rewrites in ABI 1.0, which does not say what they do. */
+#include "fixture.h"
+
+static const flowport_rewrite kRewrites[] = {{.id = "r", .phase = "after", .pattern = "", .apply = decline}};
+static const flowport_plugin kPlugin = {ABI, TEXTS, .id = "fixture.rewrites_too_early", .rewrites = TABLE(kRewrites)};
+EXPORT(&kPlugin)

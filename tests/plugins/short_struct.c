@@ -1,0 +1,9 @@
+/* Its descriptor is shorter than that of ABI 1.0. */
+#include "fixture.h"
+
+static const flowport_plugin kPlugin = {.struct_size = sizeof(flowport_plugin) - 8,
+                                        .abi_major = FLOWPORT_ABI_MAJOR,
+                                        .abi_minor = FLOWPORT_ABI_MINOR,
+                                        TEXTS,
+                                        .id = "fixture.short_struct"};
+EXPORT(&kPlugin)
