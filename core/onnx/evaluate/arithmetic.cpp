@@ -105,10 +105,27 @@ std::optional<T> remainder(T a, T b, bool like_c) {
   }
 }
 
+/// Integers up to this are exact in double.
+constexpr double kExact = 0x1p53;
+
+/// Elements in double; nullopt where one is an integer beyond kExact.
+std::optional<std::vector<double>> exact_doubles(const Constant& constant) {
+  return visit(Numbers{}, constant.dtype(), [&]<typename T>() -> std::optional<std::vector<double>> {
+    std::vector<double> doubles;
+    for (const T element : load<T>(constant)) {
+      const auto value = static_cast<double>(element);
+      if (std::is_integral_v<T> && std::fabs(value) > kExact) return std::nullopt;
+      doubles.push_back(value);
+    }
+    return doubles;
+  });
+}
+
 /// base ^ exponent by squaring; nullopt for a negative exponent and where T does not hold the result.
 template <typename T>
 std::optional<T> integer_power(T base, std::int64_t exponent) {
   if (exponent < 0) return std::nullopt;
+  if (base == 0 || base == 1) return exponent == 0 ? T{1} : base;
   T power = 1;
   for (T square = base; exponent != 0;) {
     if ((exponent & 1) != 0 && __builtin_mul_overflow(power, square, &power)) return std::nullopt;
@@ -161,6 +178,57 @@ Results mean(const Call& call) {
   return variadic(
       call, []<typename T>(T a, T b) { return wrapping_add(a, b); },
       [inputs]<typename T>(T total) { return static_cast<T>(total / static_cast<T>(inputs)); });
+}
+
+/// Reals by the library's power in double; integers to whole, not negative exponents where the type holds the result.
+Results pow(const Call& call) {
+  const auto base = call.input(0);
+  const auto exponent = call.input(1);
+  auto dims = broadcast(std::array<DimsView, 2>{base->dims(), exponent->dims()});
+  if (!dims || !call.fits(base->dtype(), *dims)) return std::nullopt;
+  const auto exponents = exact_doubles(*exponent);
+  if (!exponents) return std::nullopt;
+  const auto base_at = spread(base->dims(), *dims);
+  const auto exponent_at = spread(exponent->dims(), *dims);
+  return visit(Numbers{}, base->dtype(), [&]<typename T>() -> Results {
+    const auto bases = load<T>(*base);
+    std::vector<T> results;
+    results.reserve(base_at.size());
+    for (std::size_t i = 0; i < base_at.size(); ++i) {
+      const T x = bases[static_cast<std::size_t>(base_at[i])];
+      const double y = (*exponents)[static_cast<std::size_t>(exponent_at[i])];
+      std::optional<T> power;
+      if constexpr (std::is_integral_v<T>) {
+        if (y >= 0 && y <= kExact && y == std::trunc(y)) power = integer_power(x, static_cast<std::int64_t>(y));
+      } else {
+        power = static_cast<T>(std::pow(static_cast<double>(x), y));
+      }
+      if (!power) return std::nullopt;
+      results.push_back(*power);
+    }
+    return result(store(base->dtype(), std::move(*dims), results));
+  });
+}
+
+Results clip(const Call& call) {
+  const auto source = call.input(0);
+  const auto low = call.input(1);
+  const auto high = call.input(2);
+  for (const auto& bound : {low, high}) {
+    if (bound && (bound->count() != 1 || bound->dtype() != source->dtype())) return std::nullopt;
+  }
+  return visit(Numbers{}, source->dtype(), [&]<typename T>() -> Results {
+    auto elements = load<T>(*source);
+    if (low) {
+      const T least = load<T>(*low).front();
+      for (auto& element : elements) element = element < least ? least : element;
+    }
+    if (high) {
+      const T most = load<T>(*high).front();
+      for (auto& element : elements) element = element > most ? most : element;
+    }
+    return result(store(source->dtype(), source->dims(), elements));
+  });
 }
 
 }  // namespace flowport::ir::evaluation

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "onnx/evaluate/elements.h"
 #include "onnx/evaluate/functions.h"
@@ -44,8 +45,7 @@ std::optional<Reduction> reduction_of(const Call& call, const Constant& source) 
   return reduction;
 }
 
-/// `start` folded with each element by `fold`, in the type that `start` gives for T, then `finish(total, length)`. Without a
-/// start for an empty run (`on_empty` false), such runs are not evaluated.
+/// `fold(run)` of each run of reduced elements. With `on_empty` false, `fold` needs an element: empty runs are not evaluated.
 template <typename List, typename Fold>
 Results reduced(const Call& call, List list, bool on_empty, Fold fold) {
   const auto source = call.input(0);
@@ -55,7 +55,7 @@ Results reduced(const Call& call, List list, bool on_empty, Fold fold) {
   if (!reduction || (reduction->length == 0 && reduction->groups > 0 && !on_empty)) return std::nullopt;
   return visit(list, source->dtype(), [&]<typename T>() -> Results {
     const auto elements = load<T>(*source);
-    std::vector<T> run(reduction->length);
+    std::vector<T> run(reduction->groups == 0 ? 0 : reduction->length);
     std::vector<T> results;
     results.reserve(reduction->groups);
     for (std::size_t group = 0; group < reduction->groups; ++group) {
