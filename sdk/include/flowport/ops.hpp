@@ -96,8 +96,16 @@ inline Value shape_of(const Value& x) { return x.node().emit("Shape", {x}); }
 /// int64 scalar.
 inline Value num_elements(const Value& x) { return x.node().emit("Size", {x}); }
 
+/// TF's reshape: a 0 is an empty dim, not a copy of the input's. ONNX can say so from opset 14 on.
 inline Value reshape(const Value& x, const Value& shape) {
-  return x.node().emit("Reshape", {x, cast(shape, DType::kInt64)}, {{"allowzero", 1}});
+  const Node& n = x.node();
+  const auto items = shape.items();
+  bool may_be_zero = items.empty() && shape.dim(0) != 0;
+  for (const auto& item : items) may_be_zero = may_be_zero || item.known == 0 || item.value == 0;
+  if (!may_be_zero) return n.emit("Reshape", {x, cast(shape, DType::kInt64)});
+  if (n.opset() >= 14) return n.emit("Reshape", {x, cast(shape, DType::kInt64)}, {{"allowzero", 1}});
+  n.note("a tensor without elements is reshaped wrongly below opset 14 where a dim of its new shape is 0");
+  return n.emit("Reshape", {x, cast(shape, DType::kInt64)});
 }
 /// -1 is "the rest"; 0 is an empty dim (where a dim should be kept, say it by a Value).
 inline Value reshape(const Value& x, const Ints& shape) { return reshape(x, x.node().ints(shape)); }
