@@ -278,12 +278,12 @@ Result<void> infer_node(Model& model, const Node& node) {
     if (auto wrong = infer_by_schema(model, node, *entry->schema, types)) {
       return problem(Fault::kInternal, fmt::format("{}: {}", node.op, *wrong));
     }
-    infer_by_signature(model, node, entry->signature, types);
   }
   if (rules != nullptr && rules->shape != nullptr) {
     if (auto wrong = rules->shape(facts, types))
       return problem(Fault::kInternal, fmt::format("{}: {}", node.op, *wrong));
   }
+  infer_by_signature(model, node, entry->signature, types);
   for (std::size_t i = 0; i < types.size(); ++i) {
     if (node.outputs[i] != 0) put_type(types[i], model.values[node.outputs[i]].type);
   }

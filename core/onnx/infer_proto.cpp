@@ -109,7 +109,9 @@ void fill(const Attribute& attribute, onnx::AttributeProto& proto) {
           fill(*value, *proto.mutable_t());
         } else {
           proto.set_type(onnx::AttributeProto::GRAPH);
-          proto.mutable_g();
+          auto& graph = *proto.mutable_g();
+          for (std::size_t i = 0; i < value->inputs.size(); ++i) graph.add_input();
+          for (std::size_t i = 0; i < value->outputs.size(); ++i) graph.add_output();
         }
       },
       attribute.value);

@@ -18,7 +18,7 @@ void fill(const Type& type, onnx::TypeProto& proto);
 void fill(const Content& content, onnx::TensorShapeProto& proto);
 /// Elements are filled in only where has_small_proto holds; the type and dims always are.
 void fill(const Constant& constant, onnx::TensorProto& proto);
-/// A graph is left empty: inference never looks into bodies.
+/// A graph gets as many inputs and outputs as it has, and nothing else: inference never looks into bodies.
 void fill(const Attribute& attribute, onnx::AttributeProto& proto);
 
 /// True for constants that are worth a message: at most 64 KiB, of a type of whole bytes.

@@ -46,6 +46,12 @@ Wrong top_k_dims(const NodeFacts& facts, std::vector<Type>& outputs);
 Wrong resize_dims(const NodeFacts& facts, std::vector<Type>& outputs);
 Wrong window_dims(const NodeFacts& facts, std::vector<Type>& outputs);
 
+// infer_repairs.cpp: where the library's inference is missing, slow or wrong.
+Wrong same_dims(const NodeFacts& facts, std::vector<Type>& outputs);
+Wrong comparison(const NodeFacts& facts, std::vector<Type>& outputs);
+Wrong attention(const NodeFacts& facts, std::vector<Type>& outputs);
+Wrong stft(const NodeFacts& facts, std::vector<Type>& outputs);
+
 // infer_bodies.cpp: nodes with bodies.
 Wrong if_types(const NodeFacts& facts, std::vector<Type>& outputs);
 Wrong loop_types(const NodeFacts& facts, std::vector<Type>& outputs);

@@ -86,6 +86,26 @@ TEST(SchemaInfer, FunctionOpsGetTheirTypes) {
   EXPECT_EQ(m.type_text(m.emit("LayerNormalization", {m.input("float[N,4]"), m.input("float[4]")})), "float[N,4]");
 }
 
+TEST(SchemaInfer, WhereTheLibraryIsMissingOrWrong) {
+  TestModel m(24);
+  EXPECT_EQ(m.type_text(m.emit("GreaterOrEqual", {m.input("float[N,1]"), m.input("float[4]")})), "bool[N,4]");
+  EXPECT_EQ(m.type_text(m.emit("LessOrEqual", {m.input("float[N]"), m.input("float[M]")})), "bool[?]");
+  EXPECT_EQ(m.type_text(m.emit("LessOrEqual", {m.input("float"), m.input("float[M]")})), "bool");
+  EXPECT_FALSE(infer_node(m.model(), m.node("LessOrEqual", {m.input("float[2]"), m.input("float[3]")})));
+  EXPECT_EQ(m.type_text(m.emit("MeanVarianceNormalization", {m.input("float[N,3,4,4]")})), "float[N,3,4,4]");
+  const ValueId scale = m.input("float[4]");
+  EXPECT_EQ(m.type_text(m.emit("GroupNormalization", {m.input("float[N,4,H,W]"), scale, scale},
+                               {{"num_groups", std::int64_t{2}}})),
+            "float[N,4,H,W]");
+  const ValueId signal = m.input("float[N,128,1]");
+  EXPECT_EQ(m.type_text(m.emit("STFT", {signal, m.scalar(8), m.input("float[16]")})), "float[N,15,9,2]");
+  EXPECT_EQ(m.type_text(m.emit("STFT", {signal, m.scalar(8), 0, m.scalar(16)}, {{"onesided", std::int64_t{0}}})),
+            "float[N,15,16,2]");
+  const ValueId heads = m.input("float[N,T,24]");
+  const Attributes attributes = {{"q_num_heads", std::int64_t{3}}, {"kv_num_heads", std::int64_t{3}}};
+  EXPECT_EQ(m.type_text(m.emit("Attention", {heads, heads, m.input("float[N,T,V]")}, attributes)), "float[N,T,?]");
+}
+
 TEST(SchemaInfer, SequencesAndOptionals) {
   TestModel m;
   const ValueId sequence = m.emit("SequenceConstruct", {m.input("float[N,4]"), m.input("float[N,4]")});
