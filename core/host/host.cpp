@@ -73,7 +73,6 @@ void Loader::load(Found found) {
     record.reason = "the folder cannot be searched: " + found.unsearchable;
     record.next = found.is_installed ? "install flowport again: without its own plugins it converts nothing"
                                      : "correct the path, or leave it out";
-    if (found.is_installed) found.is_named = true;
     tell(found, record);
     result_.plugins.push_back(std::move(record));
     return;
@@ -200,11 +199,12 @@ void Loader::register_tables(const registry::Owner* owner, void* state, Descript
   }
 }
 
-/// A named plugin that failed is an error; what another one would have handled is told when the model needs it.
+/// A plugin that failed is an error where the user named it or flowport brought it; what another one would have handled is
+/// told when the model needs it.
 void Loader::tell(const Found& found, const PluginRecord& record) {
   const std::string rule = record.rule.empty() ? std::string() : fmt::format(" [{}]", record.rule);
   const std::string name = record.id.empty() ? record.path.filename().string() : record.id;
-  if (found.is_named) {
+  if (found.is_named || found.layer == registry::Layer::kBuiltin) {
     std::string where = fmt::format("{} (found through {}; passed stage: {})", record.path.string(),
                                     record.found_through, name_of(record.stage));
     std::string what = fmt::format("plugin '{}' was not loaded: {}{}", name, record.reason, rule);

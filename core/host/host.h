@@ -50,8 +50,8 @@ struct Installation {
   static Installation find();
 };
 
-/// Loads everything and registers its tables. Plugins are never unloaded. Problems: named plugins that failed (Fault::kPlugin);
-/// merely found ones that failed become Registry::add_absent rows and a record.
+/// Loads everything and registers its tables. Plugins are never unloaded. Problems: plugins that failed although the user named
+/// them or flowport brought them (Fault::kPlugin); others that failed become Registry::add_absent rows and a record.
 struct LoadResult {
   std::vector<PluginRecord> plugins;
   Problems problems;

@@ -162,6 +162,17 @@ TEST(Load, OneFaultDoesNotKeepTheOthersOut) {
   EXPECT_THAT(registry.no_handler("Op", target_of(21)).what, HasSubstr("fixture.null_convert"));
 }
 
+TEST(Load, FaultOfABuiltinPluginIsAnError) {
+  const Scratch scratch;
+  copy_fixture("null_convert", scratch / "builtin/flowport_a.so");
+  registry::Registry registry;
+  Installation installation;
+  installation.builtin_plugins = scratch / "builtin";
+  const LoadResult result = load_plugins(only({}), installation, registry);
+  ASSERT_EQ(result.problems.size(), 1U);
+  EXPECT_THAT(result.problems[0].what, HasSubstr("[P-019]"));
+}
+
 TEST(Load, InstalledPluginsMayBelongToOthers) {
   const Scratch scratch;
   const auto file = copy_fixture("plain_a", scratch / "builtin/flowport_a.so");
