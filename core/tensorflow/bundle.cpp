@@ -134,14 +134,16 @@ Result<Tensor> Bundle::read(std::string_view key, std::string_view spec) const {
     for (const auto& [name, entry] : entries_) {
       if (name.front() != kSliceKeyMark) names.push_back(name);
     }
-    return problem(Fault::kModel, fmt::format("the checkpoint has no tensor '{}'", key), prefix_, did_you_mean(key, names));
+    return problem(Fault::kModel, fmt::format("the checkpoint has no tensor '{}'", key), prefix_,
+                   did_you_mean(key, names));
   }
   proto::BundleEntryProto entry;
   if (!parse_message(bytes_of(it->second), entry)) return tl::make_unexpected(bad(key, "the index entry is malformed"));
   if (!spec.empty()) {
     const auto wanted = parse_slice_spec(spec);
     for (const auto& stored : entry.slices()) {
-      if (wanted && slice_of(stored) == wanted->slice) return read_stored(key, slice_key(key, wanted->slice));
+      if (wanted && wanted->dims == dims_of(entry) && slice_of(stored) == wanted->slice)
+        return read_stored(key, slice_key(key, wanted->slice));
     }
   }
   auto whole = entry.slices().empty() ? read_stored(key, key) : assemble(key, entry);
@@ -162,8 +164,8 @@ Result<Tensor> Bundle::read_stored(std::string_view key, std::string_view stored
   const auto count = element_count(tensor.dims);
   const std::size_t size = size_of(tensor.dtype);
   if (!count || (size == 0 && tensor.dtype != DataType::kString)) {
-    return tl::make_unexpected(bad(key, fmt::format("shape [{}] of dtype {} cannot be read", fmt::join(tensor.dims, ", "),
-                                                    name_of(tensor.dtype))));
+    return tl::make_unexpected(bad(key, fmt::format("shape [{}] of dtype {} cannot be read",
+                                                    fmt::join(tensor.dims, ", "), name_of(tensor.dtype))));
   }
   const auto file = shard(key, entry.shard_id());
   if (!file) return tl::make_unexpected(file.error());
@@ -181,8 +183,8 @@ Result<Tensor> Bundle::read_stored(std::string_view key, std::string_view stored
     return tensor;
   }
   if (data.size() % size != 0 || data.size() / size != static_cast<std::uint64_t>(*count)) {
-    return tl::make_unexpected(bad(key, fmt::format("a {} tensor of shape [{}] cannot have {} bytes", name_of(tensor.dtype),
-                                                    fmt::join(tensor.dims, ", "), data.size())));
+    return tl::make_unexpected(bad(key, fmt::format("a {} tensor of shape [{}] cannot have {} bytes",
+                                                    name_of(tensor.dtype), fmt::join(tensor.dims, ", "), data.size())));
   }
   tensor.bytes = Bytes::of_file(**file, data);
   return tensor;
@@ -240,7 +242,8 @@ Result<Tensor> Bundle::cut(std::string_view key, Tensor whole, std::string_view 
   const auto place = wanted ? resolve_slice(wanted->slice, whole.dims) : std::nullopt;
   const std::size_t size = size_of(whole.dtype);
   if (!place || wanted->dims != whole.dims || size == 0) {
-    return tl::make_unexpected(bad(key, fmt::format("the slice '{}' does not fit shape [{}]", spec, fmt::join(whole.dims, ", "))));
+    return tl::make_unexpected(
+        bad(key, fmt::format("the slice '{}' does not fit shape [{}]", spec, fmt::join(whole.dims, ", "))));
   }
   Tensor part;
   part.dtype = whole.dtype;

@@ -168,8 +168,9 @@ class Builder {
     if (!input.starts_with('^')) at.inputs.push_back(Edge{});
     const auto index = static_cast<NodeIndex>(node);
     if (graph_.broken.contains(index)) return;
-    graph_.broken.emplace(index, Problem{Fault::kModel, fmt::format("the input '{}' of node '{}' does not exist", input, at.name),
-                                         where(), hint(input)});
+    graph_.broken.emplace(
+        index, Problem{Fault::kModel, fmt::format("the input '{}' of node '{}' does not exist", input, at.name),
+                       where(), hint(input)});
   }
 
   std::string hint(std::string_view input) const {

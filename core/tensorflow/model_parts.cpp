@@ -10,7 +10,8 @@ namespace flowport::tf {
 namespace {
 
 constexpr std::uint32_t kGraphNode = 1, kGraphLibrary = 2, kLibraryFunction = 1;
-constexpr std::uint32_t kMetaInfo = 1, kMetaGraph = 2, kMetaSaver = 3, kMetaCollection = 4, kMetaSignature = 5, kMetaAsset = 6;
+constexpr std::uint32_t kMetaInfo = 1, kMetaGraph = 2, kMetaSaver = 3, kMetaCollection = 4, kMetaSignature = 5,
+                        kMetaAsset = 6;
 constexpr std::uint32_t kInfoOpList = 2, kInfoTags = 4;
 constexpr std::uint32_t kEntryKey = 1;
 
@@ -81,11 +82,8 @@ bool add_meta_graph(ByteSpan meta_graph, ModelParts& parts) {
         break;
       case kMetaSaver:
       case kMetaSignature:
-      case kMetaAsset:
-        rest.append(as_text(field.whole));
-        break;
-      default:
-        break;
+      case kMetaAsset: rest.append(as_text(field.whole)); break;
+      default: break;
     }
   }
   parts.rest = std::make_unique<proto::MetaGraphDef>();

@@ -26,16 +26,16 @@ struct ModelParts {
 
   Format format = Format::kGraphDef;
   std::filesystem::path path;
-  Bytes source;      ///< all slices below lie in it
-  std::string name;  ///< of the source, for messages
+  Bytes source;                     ///< all slices below lie in it
+  std::string name;                 ///< of the source, for messages
   std::vector<ByteSpan> nodes;      ///< NodeDefs of the main graph
   std::vector<ByteSpan> functions;  ///< FunctionDefs
   std::vector<ByteSpan> op_lists;   ///< OpLists that the model brings
   std::vector<std::string> tags;
   /// All but graph and op list; of the collections, only those that name initializers. Null for a bare GraphDef.
   std::unique_ptr<proto::MetaGraphDef> rest;
-  std::string checkpoint;           ///< prefix of the weights' files; empty when there are none
-  std::filesystem::path assets;     ///< folder of the assets; empty when there are none
+  std::string checkpoint;        ///< prefix of the weights' files; empty when there are none
+  std::filesystem::path assets;  ///< folder of the assets; empty when there are none
 };
 
 /// Adds the parts of the GraphDef on the wire at `graph`. False when it is malformed.

@@ -22,7 +22,10 @@ namespace {
 class ModelProgram final : public Program {
  public:
   ModelProgram(ModelParts parts, std::string extra_ops)
-      : parts_(std::move(parts)), extra_ops_(std::move(extra_ops)), store_(parts_.source, parts_.name), library_(store_) {}
+      : parts_(std::move(parts)),
+        extra_ops_(std::move(extra_ops)),
+        store_(parts_.source, parts_.name),
+        library_(store_) {}
 
   Result<void> build() {
     if (auto ops = add_ops(); !ops) return ops;
@@ -39,7 +42,8 @@ class ModelProgram final : public Program {
     auto graph = build_main_graph(nodes, library_);
     if (!graph) return tl::make_unexpected(graph.error());
     main_ = std::move(*graph);
-    main_->may_write_state = std::ranges::any_of(parts_.nodes, [this](ByteSpan node) { return library_.may_write_state(node); });
+    main_->may_write_state =
+        std::ranges::any_of(parts_.nodes, [this](ByteSpan node) { return library_.may_write_state(node); });
     if (parts_.rest != nullptr) read_rest(*parts_.rest);
     return {};
   }
@@ -63,7 +67,8 @@ class ModelProgram final : public Program {
   }
 
   Result<Tensor> tensor_attr(const Node& node, std::string_view name) const override {
-    if (const auto asset = assets_.find(&node); asset != assets_.end() && name == "value") return string_of(asset->second);
+    if (const auto asset = assets_.find(&node); asset != assets_.end() && name == "value")
+      return string_of(asset->second);
     const auto where = fmt::format("node '{}'", node.name);
     const auto* value = attr(node, name);
     if (value == nullptr || !value->has_tensor()) {
@@ -74,7 +79,8 @@ class ModelProgram final : public Program {
   }
 
   Result<Tensor> variable(const Node& node) const override {
-    if (const auto asset = asset_variables_.find(&node); asset != asset_variables_.end()) return string_of(asset->second);
+    if (const auto asset = asset_variables_.find(&node); asset != asset_variables_.end())
+      return string_of(asset->second);
     if (parts_.checkpoint.empty()) {
       return problem(Fault::kModel, fmt::format("variable '{}' has no content: the model has no checkpoint", node.name),
                      parts_.name, "freeze the graph, or save it as a SavedModel");
@@ -86,7 +92,8 @@ class ModelProgram final : public Program {
         return tl::make_unexpected(bundle.error());
       }
       bundle_ = std::move(*bundle);
-      variables_ = std::make_unique<Variables>(*main_, library_, store_, *bundle_, parts_.rest->saver_def().restore_op_name());
+      variables_ =
+          std::make_unique<Variables>(*main_, library_, store_, *bundle_, parts_.rest->saver_def().restore_op_name());
     }
     return variables_->read(node);
   }
@@ -102,7 +109,8 @@ class ModelProgram final : public Program {
     return total ? *total : std::max(node.used_outputs, 1);
   }
 
-  std::optional<std::pair<std::int32_t, std::int32_t>> input_range(const Node& node, std::string_view arg) const override {
+  std::optional<std::pair<std::int32_t, std::int32_t>> input_range(const Node& node,
+                                                                   std::string_view arg) const override {
     const auto* op = library_.op_def(node.op);
     return op == nullptr ? std::nullopt : arg_range(*node.def, *op, Side::kInputs, arg);
   }

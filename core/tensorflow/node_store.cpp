@@ -49,20 +49,11 @@ Result<const proto::NodeDef*> NodeStore::parse_node(ByteSpan node) {
     const WireField& field = reader.field();
     if (field.type != WireType::kBytes) continue;
     switch (field.number) {
-      case kNodeName:
-        out->set_name(std::string(as_text(field.bytes)));
-        break;
-      case kNodeOp:
-        out->set_op(std::string(as_text(field.bytes)));
-        break;
-      case kNodeInput:
-        out->add_input(std::string(as_text(field.bytes)));
-        break;
-      case kNodeAttr:
-        good = parse_attr(field.bytes, *out);
-        break;
-      default:
-        break;
+      case kNodeName: out->set_name(std::string(as_text(field.bytes))); break;
+      case kNodeOp: out->set_op(std::string(as_text(field.bytes))); break;
+      case kNodeInput: out->add_input(std::string(as_text(field.bytes))); break;
+      case kNodeAttr: good = parse_attr(field.bytes, *out); break;
+      default: break;
     }
   }
   if (!good || reader.failed()) {
@@ -102,7 +93,8 @@ bool NodeStore::parse_tensor(ByteSpan tensor, proto::TensorProto& out) {
   while (reader.next()) {
     const WireField& field = reader.field();
     if (field.number == kTensorContent && field.bytes.size() >= kLeaveInFile) {
-      contents_[&out] = source_.slice(static_cast<std::size_t>(field.bytes.data() - source_.data()), field.bytes.size());
+      contents_[&out] =
+          source_.slice(static_cast<std::size_t>(field.bytes.data() - source_.data()), field.bytes.size());
     } else {
       rest.append(as_text(field.whole));
     }
@@ -124,9 +116,7 @@ Result<const proto::FunctionDef*> NodeStore::parse_function(ByteSpan function) {
   return out;
 }
 
-proto::NodeDef* NodeStore::make_node() {
-  return google::protobuf::Arena::CreateMessage<proto::NodeDef>(arena_.get());
-}
+proto::NodeDef* NodeStore::make_node() { return google::protobuf::Arena::CreateMessage<proto::NodeDef>(arena_.get()); }
 
 const Bytes* NodeStore::content_of(const proto::TensorProto& tensor) const {
   const auto it = contents_.find(&tensor);

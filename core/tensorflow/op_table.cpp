@@ -37,7 +37,8 @@ std::string_view name_on_wire(ByteSpan op) {
   std::string_view name;
   WireReader reader(op);
   while (reader.next()) {
-    if (reader.field().number == kOpName && reader.field().type == WireType::kBytes) name = as_text(reader.field().bytes);
+    if (reader.field().number == kOpName && reader.field().type == WireType::kBytes)
+      name = as_text(reader.field().bytes);
   }
   return name;
 }
@@ -51,7 +52,8 @@ bool OpTable::add(ByteSpan op_list) {
   WireReader reader(op_list);
   while (reader.next()) {
     const WireField& field = reader.field();
-    if (field.number == kListOp && field.type == WireType::kBytes) added_.emplace(name_on_wire(field.bytes), field.bytes);
+    if (field.number == kListOp && field.type == WireType::kBytes)
+      added_.emplace(name_on_wire(field.bytes), field.bytes);
   }
   return !reader.failed();
 }

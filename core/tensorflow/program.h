@@ -41,9 +41,9 @@ struct Node {
   std::string_view name;
   std::string_view op;
   const proto::NodeDef* def = nullptr;
-  std::vector<Edge> inputs;              ///< data inputs, flat
+  std::vector<Edge> inputs;  ///< data inputs, flat
   std::vector<NodeIndex> control_inputs;
-  std::int32_t used_outputs = 0;         ///< one more than the highest flat output that something in the graph refers to
+  std::int32_t used_outputs = 0;  ///< one more than the highest flat output that something in the graph refers to
 };
 
 /// A dense tensor with all of TensorProto's compressed forms undone. `bytes` is little-endian, row-major; 4-bit types take
@@ -82,10 +82,10 @@ struct Graph {
 
 /// One named input or output of a signature.
 struct Endpoint {
-  std::string name;                                ///< the signature's name for it: the name in the ONNX model
-  std::string tensor;                              ///< TF tensor name in the main graph, "node:0"
+  std::string name;    ///< the signature's name for it: the name in the ONNX model
+  std::string tensor;  ///< TF tensor name in the main graph, "node:0"
   DataType dtype = DataType::kInvalid;
-  std::optional<std::vector<std::int64_t>> dims;   ///< -1 = unknown dim; nullopt = unknown rank
+  std::optional<std::vector<std::int64_t>> dims;  ///< -1 = unknown dim; nullopt = unknown rank
 };
 
 struct Signature {
@@ -137,7 +137,8 @@ class Program {
   /// Number of flat outputs; 1 where the op is unknown and nothing refers to a higher one.
   virtual std::int32_t output_count(const Node& node) const = 0;
   /// Flat index of the first input of argument `arg` and how many it has; nullopt where the OpDef has no such argument.
-  virtual std::optional<std::pair<std::int32_t, std::int32_t>> input_range(const Node& node, std::string_view arg) const = 0;
+  virtual std::optional<std::pair<std::int32_t, std::int32_t>> input_range(const Node& node,
+                                                                           std::string_view arg) const = 0;
   /// A file of the SavedModel's assets folder, by the name that the graph has for it. Parts ".." and a root are left out of
   /// `name`. Other formats look beside the model file.
   virtual std::filesystem::path asset(std::string_view name) const = 0;

@@ -55,7 +55,8 @@ struct TaggedGraph {
 };
 
 /// The graph with exactly the wanted tags; without a wish the only one, or else the one for serving.
-Result<ByteSpan> choose(const std::vector<TaggedGraph>& graphs, std::vector<std::string> wanted, const std::string& where) {
+Result<ByteSpan> choose(const std::vector<TaggedGraph>& graphs, std::vector<std::string> wanted,
+                        const std::string& where) {
   if (wanted.empty()) {
     if (graphs.size() == 1) return graphs.front().bytes;
     wanted = {std::string(kServe)};
@@ -72,7 +73,8 @@ Result<ByteSpan> choose(const std::vector<TaggedGraph>& graphs, std::vector<std:
                  fmt::format("it has graphs with the tags {}", join(present, " and ")));
 }
 
-Result<std::unique_ptr<Program>> read_saved_model(const fs::path& folder, const fs::path& path, const ReadOptions& options) {
+Result<std::unique_ptr<Program>> read_saved_model(const fs::path& folder, const fs::path& path,
+                                                  const ReadOptions& options) {
   const auto file = read_model_file(path);
   if (!file) return tl::make_unexpected(file.error());
   std::vector<TaggedGraph> graphs;
@@ -96,17 +98,23 @@ Result<std::unique_ptr<Program>> read_saved_model(const fs::path& folder, const 
   return make_program(std::move(parts), options.extra_ops);
 }
 
-Result<std::unique_ptr<Program>> read_checkpoint(const fs::path& path, const std::string& prefix, const ReadOptions& options) {
-  const auto file = read_model_file(prefix + ".meta");
-  if (!file) return tl::make_unexpected(file.error());
-  ModelParts parts = parts_of(*file, path, Format::kCheckpoint);
+Result<std::unique_ptr<Program>> read_meta_graph(const ModelFile& file, const fs::path& path, const std::string& prefix,
+                                                 const ReadOptions& options) {
+  ModelParts parts = parts_of(file, path, Format::kCheckpoint);
   parts.checkpoint = prefix;
-  parts.assets = fs::path(prefix).parent_path();
-  if (!add_meta_graph(file->wire.span(), parts) || parts.nodes.empty()) {
-    return tl::make_unexpected(damaged(*file, "checkpoint's graph"));
+  parts.assets = path.parent_path();
+  if (!add_meta_graph(file.wire.span(), parts) || parts.nodes.empty()) {
+    return tl::make_unexpected(damaged(file, "checkpoint's graph"));
   }
   parts.tags.clear();
   return make_program(std::move(parts), options.extra_ops);
+}
+
+Result<std::unique_ptr<Program>> read_checkpoint(const fs::path& path, const std::string& prefix,
+                                                 const ReadOptions& options) {
+  const auto file = read_model_file(prefix + ".meta");
+  if (!file) return tl::make_unexpected(file.error());
+  return read_meta_graph(*file, path, prefix, options);
 }
 
 Result<std::unique_ptr<Program>> read_graph(const ModelFile& file, const fs::path& path, const ReadOptions& options) {
@@ -122,15 +130,9 @@ Result<std::unique_ptr<Program>> read_file(const fs::path& path, const ReadOptio
   const auto file = read_model_file(path);
   if (!file) return tl::make_unexpected(file.error());
   switch (file->kind) {
-    case MessageKind::kSavedModel:
-      return read_saved_model(path.parent_path(), path, options);
-    case MessageKind::kMetaGraph: {
-      std::string prefix = path.string();
-      if (prefix.ends_with(".meta")) prefix.resize(prefix.size() - 5);
-      return read_checkpoint(path, prefix, options);
-    }
-    case MessageKind::kGraphDef:
-      break;
+    case MessageKind::kSavedModel: return read_saved_model(path.parent_path(), path, options);
+    case MessageKind::kMetaGraph: return read_meta_graph(*file, path, path.string(), options);
+    case MessageKind::kGraphDef: break;
   }
   return read_graph(*file, path, options);
 }
@@ -142,11 +144,13 @@ std::string hint_for_folder(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const auto extension = entry.path().extension();
     const bool nested = is_file(entry.path() / "saved_model.pb");
-    if (nested || extension == ".pb" || extension == ".pbtxt" || extension == ".meta") found.push_back(entry.path().string());
+    if (nested || extension == ".pb" || extension == ".pbtxt" || extension == ".meta")
+      found.push_back(entry.path().string());
   }
   std::ranges::sort(found);
   constexpr std::size_t kMostShown = 3;
-  return found.empty() ? "a SavedModel folder has a file saved_model.pb" : "did you mean " + join(found, " or ", kMostShown);
+  return found.empty() ? "a SavedModel folder has a file saved_model.pb"
+                       : "did you mean " + join(found, " or ", kMostShown);
 }
 
 Result<std::unique_ptr<Program>> read_folder(const fs::path& folder, const ReadOptions& options) {

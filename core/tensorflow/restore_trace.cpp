@@ -14,15 +14,16 @@ namespace {
 
 // Honest restore functions are far smaller; recursive ones end here.
 constexpr std::size_t kMostNodes = 10'000'000;
-constexpr std::size_t kHandle = 0, kValue = 1;           // inputs of Assign and AssignVariableOp
-constexpr std::size_t kTensorNames = 1, kSlices = 2;     // inputs of RestoreV2
+constexpr std::size_t kMostCalls = 100'000;
+constexpr std::size_t kHandle = 0, kValue = 1;        // inputs of Assign and AssignVariableOp
+constexpr std::size_t kTensorNames = 1, kSlices = 2;  // inputs of RestoreV2
 
 /// What an edge stands for, as far as it matters here.
 struct Value {
-  NodeIndex variable = -1;                    ///< of the main graph
+  NodeIndex variable = -1;  ///< of the main graph
   const proto::NodeDef* constant = nullptr;
-  const Node* restore = nullptr;              ///< a RestoreV2, of which `output` is meant
-  std::size_t frame = 0;                      ///< of `restore`
+  const Node* restore = nullptr;  ///< a RestoreV2, of which `output` is meant
+  std::size_t frame = 0;          ///< of `restore`
   std::int32_t output = 0;
 };
 
@@ -35,7 +36,8 @@ class Tracer {
  public:
   using Bind = std::function<void(NodeIndex, std::string, std::string)>;
 
-  Tracer(const Library& library, const NodeStore& store, const Bind& bind) : library_(library), store_(store), bind_(bind) {}
+  Tracer(const Library& library, const NodeStore& store, const Bind& bind)
+      : library_(library), store_(store), bind_(bind) {}
 
   void run(const Graph& main, NodeIndex restore_op) {
     frames_.push_back({&main, {}});
@@ -75,7 +77,7 @@ class Tracer {
 
   void call(const Node& node, std::string_view callee, std::size_t frame) {
     const auto graph = library_.function(callee);
-    if (!graph) return;
+    if (!graph || frames_.size() > kMostCalls) return;
     Frame inner{*graph, {}};
     for (const Edge& input : node.inputs) inner.args.push_back(follow(input, frame));
     frames_.push_back(std::move(inner));
@@ -129,7 +131,8 @@ class Tracer {
       const auto attr = value.constant->attr().find("value");
       if (attr != value.constant->attr().end() && attr->second.has_tensor()) {
         const auto& tensor = attr->second.tensor();
-        if (auto decoded = decode_tensor(tensor, store_.content_of(tensor), {})) it->second = std::move(decoded->strings);
+        if (auto decoded = decode_tensor(tensor, store_.content_of(tensor), {}))
+          it->second = std::move(decoded->strings);
       }
     }
     return &it->second;

@@ -23,7 +23,8 @@ std::optional<std::vector<std::int64_t>> dims_of(const proto::TensorInfo& info) 
 
 Endpoint endpoint(std::string name, const std::string& tensor, DataType dtype,
                   std::optional<std::vector<std::int64_t>> dims) {
-  return {std::move(name), tensor.find(':') == std::string::npos ? tensor + ":0" : tensor, base_type(dtype), std::move(dims)};
+  return {std::move(name), tensor.find(':') == std::string::npos ? tensor + ":0" : tensor, base_type(dtype),
+          std::move(dims)};
 }
 
 void add(const std::string& name, const proto::TensorInfo& info, std::vector<Endpoint>& endpoints) {
@@ -31,20 +32,23 @@ void add(const std::string& name, const proto::TensorInfo& info, std::vector<End
   switch (info.encoding_case()) {
     case proto::TensorInfo::kCooSparse: {
       const auto& sparse = info.coo_sparse();
-      endpoints.push_back(endpoint(name + "/indices", sparse.indices_tensor_name(), DataType::kInt64, std::vector<std::int64_t>{-1, -1}));
-      endpoints.push_back(endpoint(name + "/values", sparse.values_tensor_name(), dtype, std::vector<std::int64_t>{-1}));
-      endpoints.push_back(endpoint(name + "/dense_shape", sparse.dense_shape_tensor_name(), DataType::kInt64, std::vector<std::int64_t>{-1}));
+      endpoints.push_back(endpoint(name + "/indices", sparse.indices_tensor_name(), DataType::kInt64,
+                                   std::vector<std::int64_t>{-1, -1}));
+      endpoints.push_back(
+          endpoint(name + "/values", sparse.values_tensor_name(), dtype, std::vector<std::int64_t>{-1}));
+      endpoints.push_back(endpoint(name + "/dense_shape", sparse.dense_shape_tensor_name(), DataType::kInt64,
+                                   std::vector<std::int64_t>{-1}));
       break;
     }
     case proto::TensorInfo::kCompositeTensor: {
       int index = 0;
       for (const auto& part : info.composite_tensor().components()) {
-        endpoints.push_back(endpoint(fmt::format("{}/{}", name, index++), part.name(), static_cast<DataType>(part.dtype()), dims_of(part)));
+        endpoints.push_back(endpoint(fmt::format("{}/{}", name, index++), part.name(),
+                                     static_cast<DataType>(part.dtype()), dims_of(part)));
       }
       break;
     }
-    default:
-      endpoints.push_back(endpoint(name, info.name(), dtype, dims_of(info)));
+    default: endpoints.push_back(endpoint(name, info.name(), dtype, dims_of(info)));
   }
 }
 
@@ -57,7 +61,8 @@ std::pair<NodeIndex, std::int32_t> position(const std::string& tensor, const Gra
   return {node < 0 ? std::numeric_limits<NodeIndex>::max() : node, output};
 }
 
-std::vector<Endpoint> read_endpoints(const google::protobuf::Map<std::string, proto::TensorInfo>& infos, const Graph& main) {
+std::vector<Endpoint> read_endpoints(const google::protobuf::Map<std::string, proto::TensorInfo>& infos,
+                                     const Graph& main) {
   std::vector<std::pair<std::string, const proto::TensorInfo*>> by_name;
   for (const auto& [name, info] : infos) by_name.emplace_back(name, &info);
   std::ranges::sort(by_name, {}, [](const auto& entry) -> const std::string& { return entry.first; });
@@ -73,7 +78,8 @@ std::vector<Signature> read_signatures(const proto::MetaGraphDef& meta_graph, co
   std::vector<Signature> signatures;
   for (const auto& [key, def] : meta_graph.signature_def()) {
     if (key == kInitSignature || key == kTrainSignature) continue;
-    signatures.push_back({key, def.method_name(), read_endpoints(def.inputs(), main), read_endpoints(def.outputs(), main)});
+    signatures.push_back(
+        {key, def.method_name(), read_endpoints(def.inputs(), main), read_endpoints(def.outputs(), main)});
   }
   std::ranges::sort(signatures, {}, &Signature::key);
   return signatures;

@@ -12,10 +12,10 @@
 namespace flowport::tf {
 namespace {
 
-constexpr std::size_t kFooterSize = 48;    // two block handles, padding, magic
+constexpr std::size_t kFooterSize = 48;  // two block handles, padding, magic
 constexpr std::size_t kMagicSize = 8;
 constexpr std::uint64_t kMagic = 0xDB4775248B80FB57U;
-constexpr std::size_t kTrailerSize = 5;    // compression, checksum
+constexpr std::size_t kTrailerSize = 5;  // compression, checksum
 constexpr std::size_t kMostBlockSize = std::size_t{1} << 28;
 // Shared prefixes let a small file stand for any amount of keys.
 constexpr std::size_t kMostKeyBytes = std::size_t{1} << 28;
@@ -64,7 +64,8 @@ class Table {
       block.owned = std::move(*plain);
       stored = block.owned;
     } else if (compression != kPlain) {
-      return bad(fmt::format("the block at byte {} has the unknown compression {}", offset, static_cast<int>(compression)));
+      return bad(
+          fmt::format("the block at byte {} has the unknown compression {}", offset, static_cast<int>(compression)));
     }
     // Behind the entries come the restart points and their number, which only a search needs.
     if (stored.size() < sizeof(std::uint32_t)) return bad(fmt::format("the block at byte {} is cut short", offset));
@@ -104,8 +105,8 @@ class BlockReader {
   bool next() {
     if (failed_ || rest_.empty()) return false;
     std::uint64_t shared = 0, fresh = 0, size = 0;
-    if (!take_varint(rest_, shared) || !take_varint(rest_, fresh) || !take_varint(rest_, size) || shared > key_.size() ||
-        fresh > rest_.size() || size > rest_.size() - fresh) {
+    if (!take_varint(rest_, shared) || !take_varint(rest_, fresh) || !take_varint(rest_, size) ||
+        shared > key_.size() || fresh > rest_.size() || size > rest_.size() - fresh) {
       failed_ = true;
       return false;
     }
@@ -129,8 +130,7 @@ class BlockReader {
 
 }  // namespace
 
-Result<void> read_sorted_table(const MappedFile& file,
-                               const std::function<bool(std::string_view, ByteSpan)>& use) {
+Result<void> read_sorted_table(const MappedFile& file, const std::function<bool(std::string_view, ByteSpan)>& use) {
   const Table table(file);
   const auto handle = table.index_block();
   if (!handle) return tl::make_unexpected(handle.error());

@@ -15,6 +15,7 @@ namespace flowport::tf {
 /// Calls `use` with every entry in the order of the file; both arguments live only during the call. `use` gives false to
 /// stop. Block checksums are compared. Errors: no sorted table, offsets or sizes outside of the file, malformed blocks, keys
 /// that do not ascend.
-Result<void> read_sorted_table(const MappedFile& file, const std::function<bool(std::string_view key, ByteSpan value)>& use);
+Result<void> read_sorted_table(const MappedFile& file,
+                               const std::function<bool(std::string_view key, ByteSpan value)>& use);
 
 }  // namespace flowport::tf

@@ -55,18 +55,14 @@ struct Octets {
 /// The elements from the `*_val` field of the dtype; nullopt for dtypes without elements.
 std::optional<std::vector<std::byte>> expand_values(const proto::TensorProto& proto, DataType type, std::size_t count) {
   switch (type) {
-    case DataType::kFloat:
-      return expand<float>(proto.float_val(), count);
-    case DataType::kDouble:
-      return expand<double>(proto.double_val(), count);
+    case DataType::kFloat: return expand<float>(proto.float_val(), count);
+    case DataType::kDouble: return expand<double>(proto.double_val(), count);
     case DataType::kInt32:
-    case DataType::kQint32:
-      return expand<std::int32_t>(proto.int_val(), count);
+    case DataType::kQint32: return expand<std::int32_t>(proto.int_val(), count);
     case DataType::kInt16:
     case DataType::kUint16:
     case DataType::kQint16:
-    case DataType::kQuint16:
-      return expand<std::uint16_t>(proto.int_val(), count);
+    case DataType::kQuint16: return expand<std::uint16_t>(proto.int_val(), count);
     case DataType::kUint8:
     case DataType::kInt8:
     case DataType::kQint8:
@@ -75,31 +71,21 @@ std::optional<std::vector<std::byte>> expand_values(const proto::TensorProto& pr
     case DataType::kUint4:
     case DataType::kInt2:
     case DataType::kUint2:
-    case DataType::kFloat4E2m1fn:
-      return expand<std::uint8_t>(proto.int_val(), count);
+    case DataType::kFloat4E2m1fn: return expand<std::uint8_t>(proto.int_val(), count);
     case DataType::kHalf:
-    case DataType::kBfloat16:
-      return expand<std::uint16_t>(proto.half_val(), count);
+    case DataType::kBfloat16: return expand<std::uint16_t>(proto.half_val(), count);
     case DataType::kFloat8E5m2:
     case DataType::kFloat8E4m3fn:
     case DataType::kFloat8E4m3fnuz:
     case DataType::kFloat8E4m3b11fnuz:
-    case DataType::kFloat8E5m2fnuz:
-      return expand<std::uint8_t>(Octets{proto.float8_val()}, count);
-    case DataType::kInt64:
-      return expand<std::int64_t>(proto.int64_val(), count);
-    case DataType::kBool:
-      return expand<std::uint8_t>(proto.bool_val(), count);
-    case DataType::kUint32:
-      return expand<std::uint32_t>(proto.uint32_val(), count);
-    case DataType::kUint64:
-      return expand<std::uint64_t>(proto.uint64_val(), count);
-    case DataType::kComplex64:
-      return expand<std::complex<float>>(Pairs<float>(proto.scomplex_val()), count);
-    case DataType::kComplex128:
-      return expand<std::complex<double>>(Pairs<double>(proto.dcomplex_val()), count);
-    default:
-      return std::nullopt;
+    case DataType::kFloat8E5m2fnuz: return expand<std::uint8_t>(Octets{proto.float8_val()}, count);
+    case DataType::kInt64: return expand<std::int64_t>(proto.int64_val(), count);
+    case DataType::kBool: return expand<std::uint8_t>(proto.bool_val(), count);
+    case DataType::kUint32: return expand<std::uint32_t>(proto.uint32_val(), count);
+    case DataType::kUint64: return expand<std::uint64_t>(proto.uint64_val(), count);
+    case DataType::kComplex64: return expand<std::complex<float>>(Pairs<float>(proto.scomplex_val()), count);
+    case DataType::kComplex128: return expand<std::complex<double>>(Pairs<double>(proto.dcomplex_val()), count);
+    default: return std::nullopt;
   }
 }
 
@@ -190,8 +176,8 @@ class Decoder {
 
   Result<void> check_repeated(std::int64_t bytes) const {
     if (bytes <= kMostRepeated) return {};
-    return bad(fmt::format("a constant of shape [{}] repeats one value to more than 2 GiB",
-                           fmt::join(tensor_.dims, ", ")));
+    return bad(
+        fmt::format("a constant of shape [{}] repeats one value to more than 2 GiB", fmt::join(tensor_.dims, ", ")));
   }
 
   const proto::TensorProto& proto_;

@@ -125,7 +125,8 @@ std::optional<SliceSpec> parse_slice_spec(std::string_view text) {
     std::string_view extent = take_until(extents, ':');
     Extent& parsed = spec.slice.emplace_back();
     if (extent == "-") continue;
-    if (!parse_number(take_until(extent, ','), parsed.start) || !parse_number(extent, parsed.length)) return std::nullopt;
+    if (!parse_number(take_until(extent, ','), parsed.start) || !parse_number(extent, parsed.length))
+      return std::nullopt;
   }
   if (spec.slice.size() != spec.dims.size()) return std::nullopt;
   return spec;

@@ -42,12 +42,9 @@ class FirstError : public google::protobuf::io::ErrorCollector {
 
 std::unique_ptr<google::protobuf::Message> make_message(MessageKind kind) {
   switch (kind) {
-    case MessageKind::kGraphDef:
-      return std::make_unique<proto::GraphDef>();
-    case MessageKind::kMetaGraph:
-      return std::make_unique<proto::MetaGraphDef>();
-    case MessageKind::kSavedModel:
-      break;
+    case MessageKind::kGraphDef: return std::make_unique<proto::GraphDef>();
+    case MessageKind::kMetaGraph: return std::make_unique<proto::MetaGraphDef>();
+    case MessageKind::kSavedModel: break;
   }
   return std::make_unique<proto::SavedModel>();
 }

@@ -57,7 +57,8 @@ std::optional<Variables::Saved> Variables::find(const Node& node) const {
     index = same == by_shared_name_.end() ? -1 : same->second;
   }
   if (const auto it = restored_.find(index); it != restored_.end()) return it->second;
-  if (const auto it = object_graph_.find(name); it != object_graph_.end() && !it->second.empty()) return Saved{it->second, {}};
+  if (const auto it = object_graph_.find(name); it != object_graph_.end() && !it->second.empty())
+    return Saved{it->second, {}};
   for (const std::string_view key : {name, node.name}) {
     if (bundle_.has(key)) return Saved{std::string(key), {}};
   }
