@@ -81,7 +81,7 @@ class Parser {
         statement();
       } catch (SyntaxError& error) {
         body_.errors.push_back(std::move(error));
-        pos_ = std::min(text_.find('\n', pos_), text_.size());
+        pos_ = std::min(text_.find('\n', body_.errors.back().at), text_.size());
       }
     }
     if (body_.statements.empty() && body_.errors.empty()) body_.errors.push_back({0, "the body is empty"});
@@ -115,17 +115,23 @@ class Parser {
     return true;
   }
 
-  std::string seen() {
+  /// Something else than `what` stands here. Where that is in another line, the end of the line before is told.
+  [[noreturn]] void fail_expected(std::string_view what) {
     const char c = peek();
-    return c == '\0' ? "the end of the body" : fmt::format("'{}'", c);
+    const std::size_t last = text_.find_last_not_of(" \t\r\n", pos_ == 0 ? 0 : pos_ - 1);
+    if (pos_ > 0 && last != std::string_view::npos && text_.substr(last, pos_ - last).find('\n') != std::string_view::npos) {
+      fail(last + 1, fmt::format("expected {}, found the end of the line", what));
+    }
+    fail(pos_, c == '\0' ? fmt::format("expected {}, found the end of the body", what)
+                         : fmt::format("expected {}, found '{}'", what, c));
   }
 
   void expect(char c, std::string_view where) {
-    if (!take(c)) fail(pos_, fmt::format("expected '{}' {}, found {}", c, where, seen()));
+    if (!take(c)) fail_expected(fmt::format("'{}' {}", c, where));
   }
 
   std::string identifier(std::string_view what) {
-    if (!is_letter(peek())) fail(pos_, fmt::format("expected {}, found {}", what, seen()));
+    if (!is_letter(peek())) fail_expected(what);
     const std::size_t begin = pos_;
     while (pos_ < text_.size() && (is_letter(text_[pos_]) || is_digit(text_[pos_]))) ++pos_;
     return std::string(text_.substr(begin, pos_ - begin));

@@ -175,8 +175,9 @@ class Compiler {
       nodes_.push_back(node);
       for (std::size_t o = 0; o < statement.outputs.size(); ++o) define(statement.outputs[o], local(node, static_cast<int>(o)), i);
     }
-    bind_outputs();
-    for (std::size_t i = 0; i < body.statements.size(); ++i) {
+    // What is missing or too much often follows from another mistake, which is told first.
+    if (!diagnostics_.failed()) bind_outputs();
+    for (std::size_t i = 0; i < body.statements.size() && !diagnostics_.failed(); ++i) {
       const Statement& statement = body.statements[i];
       if (used_[i] || statement.outputs.empty()) continue;
       diagnostics_.error(place(statement.outputs[0].at), fmt::format("'{}' is never used", statement.outputs[0].name),
@@ -241,11 +242,8 @@ class Compiler {
   void bind_outputs() {
     outputs_ = signature_.output_names();
     if (outputs_.empty()) {
-      if (locals_.contains("y")) {
-        outputs_.push_back("y");
-      } else {
-        for (int i = 0; i == 0 || locals_.contains(fmt::format("y{}", i)); ++i) outputs_.push_back(fmt::format("y{}", i));
-      }
+      for (int i = 0; locals_.contains(fmt::format("y{}", i)); ++i) outputs_.push_back(fmt::format("y{}", i));
+      if (outputs_.empty()) outputs_.push_back("y");
     }
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       auto it = locals_.find(outputs_[i]);

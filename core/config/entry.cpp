@@ -204,7 +204,9 @@ class EntryReader {
       diagnostics_.error(node.value.mark, fmt::format("'{}' needs a value or a list of values", guard.tf_attr));
     }
     for (const YamlNode& item : items) {
-      auto text = text_of(item, guard.tf_attr, diagnostics_);
+      // An empty text in quotes is a value like others.
+      const bool is_empty = item.is_scalar() && !item.is_plain && item.text.empty();
+      const auto text = is_empty ? std::optional<std::string>("") : text_of(item, guard.tf_attr, diagnostics_);
       if (text) add_attr_texts(attr, *text, item.mark, guard.values, diagnostics_);
     }
     entry.when.push_back(std::move(guard));

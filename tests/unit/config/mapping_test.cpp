@@ -216,18 +216,18 @@ TEST(Mapping, AbsentInputs) {
 
 TEST(Mapping, RangeIsTheOpsetsThatHaveEveryOp) {
   const Case c = ops_case(
-      "  A: { body: \"y = Gelu(x0)\" }\n"
-      "  B: { body: \"y = ReduceMax <axes = [1]> (x0)\" }\n"
-      "  C: { body: \"y = CastLike(x0, x1)\" }\n"
-      "  D: { body: \"y = Abs(x0)\", opset: [14, 16] }\n"
-      "  E: { body: \"y = Abs(x0)\", opset: 15 }\n");
+      "  MyA: { body: \"y = Gelu(x0)\" }\n"
+      "  MyB: { body: \"y = ReduceMax <axes = [1]> (x0)\" }\n"
+      "  MyC: { body: \"y = CastLike(x0, x1)\" }\n"
+      "  MyD: { body: \"y = Abs(x0)\", opset: [14, 16] }\n"
+      "  MyE: { body: \"y = Abs(x0)\", opset: 15 }\n");
   ASSERT_THAT(c.problems(), IsEmpty());
   const auto range = [&](const char* op) { return std::pair(c.row(op).opset_min, c.row(op).opset_max); };
-  EXPECT_EQ(range("A"), std::pair(20, 0));
-  EXPECT_EQ(range("B"), std::pair(13, 17));
-  EXPECT_EQ(range("C"), std::pair(13, 0));
-  EXPECT_EQ(range("D"), std::pair(14, 16));
-  EXPECT_EQ(range("E"), std::pair(15, 0));
+  EXPECT_EQ(range("MyA"), std::pair(20, 0));
+  EXPECT_EQ(range("MyB"), std::pair(13, 17));
+  EXPECT_EQ(range("MyC"), std::pair(13, 0));
+  EXPECT_EQ(range("MyD"), std::pair(14, 16));
+  EXPECT_EQ(range("MyE"), std::pair(15, 0));
 }
 
 TEST(Mapping, SeveralEntriesByOpset) {
@@ -272,7 +272,7 @@ TEST(Mapping, FilesCheckedBeforeAreCompiledOnFirstUse) {
   EXPECT_EQ(c.row("MyBlur").const_inputs, 2u);
   const auto& compiled = c.row("Rsqrt").mapping->get();
   ASSERT_FALSE(compiled.has_value());
-  EXPECT_EQ(compiled.error().where, "f.yaml:3:35");
+  EXPECT_EQ(compiled.error().where, "f.yaml:3:33");
   EXPECT_EQ(compiled.error().fault, Fault::kPlugin);
   EXPECT_EQ(&compiled, &c.row("Rsqrt").mapping->get());
 }
