@@ -96,19 +96,14 @@ Result<std::filesystem::path> resolve_target(const std::filesystem::path& target
 const char* advice(int error) {
   switch (error) {
     case ENOENT:
-    case ENOTDIR:
-      return "create the folder, or give another one";
+    case ENOTDIR: return "create the folder, or give another one";
     case EACCES:
     case EPERM:
-    case EROFS:
-      return "give a folder that you may write to";
+    case EROFS: return "give a folder that you may write to";
     case ENOSPC:
-    case EDQUOT:
-      return "make room, or give a folder on another disk";
-    case EFBIG:
-      return "raise the limit on the size of files (ulimit -f), or give a folder on another disk";
-    default:
-      return "";
+    case EDQUOT: return "make room, or give a folder on another disk";
+    case EFBIG: return "raise the limit on the size of files (ulimit -f), or give a folder on another disk";
+    default: return "";
   }
 }
 

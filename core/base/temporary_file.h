@@ -55,7 +55,8 @@ class TemporaryFile {
   std::vector<std::byte> buffer_;
   std::uint64_t offset_ = 0;
   int fd_ = -1;
-  int slot_ = -1;  ///< the place in the list that the signal handler removes; -1 once the file is committed or moved from
+  int slot_ =
+      -1;  ///< the place in the list that the signal handler removes; -1 once the file is committed or moved from
 };
 
 /// From here on, SIGINT, SIGTERM and SIGHUP remove the temporary files that are open and then end the program as they would

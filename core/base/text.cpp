@@ -44,7 +44,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
 
 }  // namespace
 
-std::vector<std::string> near_names(std::string_view name, std::span<const std::string_view> candidates, std::size_t most) {
+std::vector<std::string> near_names(std::string_view name, std::span<const std::string_view> candidates,
+                                    std::size_t most) {
   const std::size_t limit = std::min(name.size() / 3, kMostEdits);
   std::vector<std::pair<std::size_t, std::string_view>> near;
   for (const std::string_view candidate : candidates) {

@@ -158,7 +158,7 @@ READ_MODEL = {
     "pb_function_twice": (GRAPH_PB, graph(functions=[CALLS_ITSELF, CALLS_ITSELF])),
     "pb_function_without_its_return": (GRAPH_PB, graph(node("a", "f"), functions=[function("f", [], "none:y:0")])),
     "pb_many_small_nodes": (GRAPH_PB, block(1, b"") * 2000),
-    "text_deep": (GRAPH_TEXT, b"node { attr { value { func { " * 3000),
+    "text_deep": (GRAPH_TEXT, b"node { attr { value { func { " * 1000),
     "text_no_end_of_string": (GRAPH_TEXT, b'node { name: "a'),
     "text_bad_number": (GRAPH_TEXT, b'node { name: "a" attr { key: "N" value { i: 99999999999999999999 } } }'),
     "text_not_utf8": (GRAPH_TEXT, b'node { name: "\xff\xfe" op: "NoOp" }'),
@@ -199,14 +199,97 @@ READ_MODEL = {
 }
 
 
+def mapping(text):
+    return ("flowport: 1\nops:\n" + text).encode()
+
+
+def body(text):
+    return mapping("  MyOp:\n    body: |\n      " + text + "\n")
+
+
+CONFIGURATION = {
+    "empty": b"",
+    "zero_bytes": b"\0" * 64,
+    "not_utf8": b"flowport: 1\nops:\n  \xff\xfe: {to: Neg}\n",
+    "tabs": b"flowport: 1\nops:\n\tRsqrt: {to: Neg}\n",
+    "wrong_version": b"flowport: 99999999999999999999\n",
+    "key_twice": b"flowport: 1\nflowport: 1\n",
+    "unknown_key": b"flowport: 1\nopps: {}\n",
+    "list_for_map": b"- flowport\n- 1\n",
+    "two_documents": b"flowport: 1\n---\nflowport: 1\n",
+    "alias_bomb": b"a: &a [x, x, x, x]\nb: &b [*a, *a, *a, *a]\nc: &c [*b, *b, *b, *b]\nflowport: *c\n",
+    "alias_to_itself": b"flowport: &a [*a]\n",
+    "tags": b"!!binary flowport: !!python/object 1\n",
+    "deep_lists": b"flowport: " + b"[" * 5000,
+    "deep_maps": b"{a: " * 5000,
+    "deep_blocks": b"".join(b" " * i + b"- \n" for i in range(300)),
+    "endless_quote": b"flowport: \"1",
+    "mapping_to_nothing": mapping("  Rsqrt: {to: }\n"),
+    "mapping_to_unknown_op": mapping("  Rsqrt: {to: Nge}\n"),
+    "mapping_without_way": mapping("  Rsqrt: {}\n"),
+    "mapping_input_out_of_range": mapping("  Rsqrt: {to: Neg, inputs: [99999999999999999999, -1, x:0]}\n"),
+    "mapping_opset_upside_down": mapping("  Rsqrt: {to: Neg, opset: [28, 13]}\n"),
+    "mapping_opset_not_a_number": mapping("  Rsqrt: {to: Neg, opset: nan}\n"),
+    "body_empty": body(""),
+    "body_no_output": body("y = Neg(x)"),
+    "body_uses_itself": body("y = Neg(y)"),
+    "body_deep_calls": body("y = " + "Neg(" * 5000),
+    "body_deep_lists": body("y = Constant <value = " + "[" * 5000),
+    "body_huge_number": body("y = Add(x, " + "9" * 5000 + ")"),
+    "body_huge_exponent": body("y = Add(x, 1e999999999)"),
+    "body_open_string": body('y = Constant <value_string = "a'),
+    "body_unknown_attribute": body("y = Neg <axis = 1> (x)"),
+    "body_reference_to_nothing": body("y = Neg(@none)"),
+    "plugin_without_file": b"flowport: 1\nplugins:\n  - {}\n  - {file: [a, b]}\n",
+    "target_is_its_own_parent": b"flowport: 1\ntargets:\n  a: {parent: a}\n  b: {parent: c}\n  c: {parent: b}\n",
+}
+
+
+def elf(phoff=64, phentsize=56, phnum=1, segments=b"", machine=62, kind=3, ident=b"\x7fELF\2\1\1"):
+    header = ident.ljust(16, b"\0") + struct.pack("<HHIQQQIHHHHHH", kind, machine, 1, 0, phoff, 0, 0, 64, phentsize, phnum, 0, 0, 0)
+    return header + segments
+
+
+def segment(offset=0, size=120, kind=1):
+    return struct.pack("<IIQQQQQQ", kind, 5, offset, 0, 0, size, size, 4096)
+
+
+LAST = (1 << 64) - 1
+PLUGIN_FILE = {
+    "empty": b"",
+    "text": b"#!/bin/sh\n" * 20,
+    "magic_only": b"\x7fELF",
+    "header_cut_short": elf()[:63],
+    "good_header": elf(segments=segment()),
+    "no_segments": elf(phnum=0),
+    "segment_table_past_the_end": elf(phoff=1 << 20, segments=segment()),
+    "segment_table_overflows": elf(phoff=LAST - 8, segments=segment()),
+    "more_segments_than_the_file_has": elf(phnum=0xFFFF, segments=segment()),
+    "segments_of_no_size": elf(phentsize=0, phnum=0xFFFE, segments=segment()),
+    "segment_past_the_end": elf(segments=segment(offset=100, size=1 << 30)),
+    "segment_overflows": elf(segments=segment(offset=LAST - 1, size=LAST)),
+    "wrong_machine": elf(machine=183, segments=segment()),
+    "an_executable": elf(kind=2, segments=segment()),
+    "other_word_size": elf(ident=b"\x7fELF\1\1\1", segments=segment()),
+    "other_byte_order": elf(ident=b"\x7fELF\2\2\1", segments=segment()),
+}
+
+TARGETS = {
+    "read_model": {name: bytes([kind]) + content for name, (kind, content) in READ_MODEL.items()},
+    "configuration": CONFIGURATION,
+    "plugin_file": PLUGIN_FILE,
+}
+
+
 def main():
-    folder = ROOT / "read_model"
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        if not old.name.startswith("found_"):
-            old.unlink()
-    for name, (kind, content) in READ_MODEL.items():
-        (folder / name).write_bytes(bytes([kind]) + content)
+    for target, inputs in TARGETS.items():
+        folder = ROOT / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.iterdir():
+            if not old.name.startswith("found_"):
+                old.unlink()
+        for name, content in inputs.items():
+            (folder / name).write_bytes(content)
 
 
 if __name__ == "__main__":

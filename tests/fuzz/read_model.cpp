@@ -3,32 +3,17 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <span>
-#include <string>
+#include <string_view>
 
+#include "scratch.h"
 #include "tensorflow/reader.h"
 
 namespace {
 
-using Input = std::span<const std::uint8_t>;
-
-const std::filesystem::path& scratch() {
-  static const std::filesystem::path kFolder = [] {
-    std::string name = (std::filesystem::temp_directory_path() / "flowport-fuzz-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    return std::filesystem::path(name);
-  }();
-  return kFolder;
-}
-
-void put(const std::filesystem::path& path, Input bytes) {
-  std::filesystem::create_directories(path.parent_path());
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-}
+using flowport::fuzz::Input;
+using flowport::fuzz::put;
+using flowport::fuzz::scratch;
 
 /// Takes two bytes of size, and as many bytes as they say, from the front of `input`.
 Input take_sized(Input& input) {
