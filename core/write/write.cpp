@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -45,22 +46,32 @@ Result<void> write_data(const std::vector<Initializer>& initializers, TemporaryF
   return out.result();
 }
 
-/// Where weights go, by the size that the model would have in one file.
-Result<std::uint64_t> place_weights(Contents& contents, const WriteOptions& options) {
-  using ExternalData = WriteOptions::ExternalData;
-  const auto measure = [&] { return Encoder(contents, Encoder::Detail::kWhole).size(); };
+struct Plan {
+  Encoder encoder;
   std::uint64_t external_bytes = 0;
-  if (options.external_data == ExternalData::kAlways) {
-    external_bytes = place_externally(contents.initializers);
-  } else if (const std::uint64_t size = measure(); size > options.one_file_limit) {
+};
+
+/// Where weights go, by the size that the model would have in one file.
+Result<Plan> plan(Contents& contents, const WriteOptions& options) {
+  using ExternalData = WriteOptions::ExternalData;
+  const auto too_large = [&](std::string_view what, std::uint64_t size, std::string next) {
+    return problem(Fault::kCheck,
+                   fmt::format("{} {} bytes, an ONNX file can have {}", what, size, options.one_file_limit), {},
+                   std::move(next));
+  };
+  if (options.external_data != ExternalData::kAlways) {
+    Encoder encoder(contents, Encoder::Detail::kWhole);
+    if (encoder.size() <= options.one_file_limit) return Plan{std::move(encoder), 0};
     if (options.external_data == ExternalData::kNever) {
-      return problem(Fault::kCheck,
-                     fmt::format("the model has {} bytes, an ONNX file can have {}", size, options.one_file_limit), {},
-                     "let weights go to a second file (--external-data auto)");
+      return too_large("the model has", encoder.size(), "let weights go to a second file (--external-data auto)");
     }
-    external_bytes = place_externally(contents.initializers);
   }
-  return external_bytes;
+  const std::uint64_t external_bytes = place_externally(contents.initializers);
+  Encoder encoder(contents, Encoder::Detail::kWhole);
+  if (encoder.size() > options.one_file_limit) {
+    return too_large("without its weights the model still has", encoder.size(), "take the model apart");
+  }
+  return Plan{std::move(encoder), external_bytes};
 }
 
 std::size_t count_nodes(const Outline& outline, std::map<std::string, std::size_t>& ops) {
@@ -104,19 +115,11 @@ Result<WriteSummary> write_model(ir::Model& model, const std::filesystem::path& 
   if (options.check) {
     if (Result<void> checked = check(contents); !checked) return tl::make_unexpected(checked.error());
   }
-  WriteSummary summary;
-  Result<std::uint64_t> external_bytes = place_weights(contents, options);
-  if (!external_bytes) return tl::make_unexpected(external_bytes.error());
-  const Encoder encoder(contents, Encoder::Detail::kWhole);
-  if (encoder.size() > options.one_file_limit) {
-    return problem(Fault::kCheck,
-                   fmt::format("without its weights the model still has {} bytes, an ONNX file can have {}",
-                               encoder.size(), options.one_file_limit),
-                   path.string(), "take the model apart");
-  }
+  const Result<Plan> planned = plan(contents, options);
+  if (!planned) return tl::make_unexpected(planned.error());
 
   std::optional<TemporaryFile> data_file;
-  if (*external_bytes > 0) {
+  if (planned->external_bytes > 0) {
     Result<TemporaryFile> created = create_data_file(model_file->target());
     if (!created) return tl::make_unexpected(created.error());
     data_file = *std::move(created);
@@ -124,13 +127,19 @@ Result<WriteSummary> write_model(ir::Model& model, const std::filesystem::path& 
       return tl::make_unexpected(written.error());
     }
   }
-  if (Result<void> written = encoder.write(*model_file); !written) return tl::make_unexpected(written.error());
-  if (Result<void> committed = commit(*model_file, data_file); !committed)
+  if (Result<void> written = planned->encoder.write(*model_file); !written) return tl::make_unexpected(written.error());
+  if (Result<void> committed = commit(*model_file, data_file); !committed) {
     return tl::make_unexpected(committed.error());
+  }
 
-  summary.bytes = encoder.size();
-  summary.external_bytes = *external_bytes;
-  if (data_file) summary.data_path = std::filesystem::path(path) += ".data";
+  WriteSummary summary;
+  summary.bytes = planned->encoder.size();
+  summary.external_bytes = planned->external_bytes;
+  if (data_file) {
+    std::error_code ignored;
+    const bool is_link = std::filesystem::is_symlink(path, ignored);
+    summary.data_path = is_link ? data_file->target() : std::filesystem::path(path) += ".data";
+  }
   summary.nodes = count_nodes(*outlined, summary.ops);
   summary.initializers = contents.initializers.size();
   return summary;

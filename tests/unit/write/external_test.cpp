@@ -128,9 +128,10 @@ TEST_F(WriteTest, PutsTheDataBesideTheFileThatALinkNames) {
   std::filesystem::create_directory(folder_ / "real");
   std::filesystem::create_symlink(folder_ / "real" / "other.onnx", path());
   Builder builder = four_weights();
-  write(builder.model, {.external_data = ExternalData::kAlways});
+  const WriteSummary summary = write(builder.model, {.external_data = ExternalData::kAlways});
   EXPECT_TRUE(std::filesystem::is_symlink(path()));
-  EXPECT_TRUE(std::filesystem::exists(folder_ / "real" / "other.onnx.data"));
+  EXPECT_EQ(summary.data_path, folder_ / "real" / "other.onnx.data");
+  EXPECT_TRUE(std::filesystem::exists(summary.data_path));
   EXPECT_EQ(entries_of(load().graph().initializer(1)).at("location"), "other.onnx.data");
 }
 
