@@ -21,7 +21,16 @@ struct Command {
 
 std::span<const Command> commands();
 
+int run_check(const Arguments& arguments);
+int run_config(const Arguments& arguments);
 int run_convert(const Arguments& arguments);
+int run_explain(const Arguments& arguments);
+int run_inspect(const Arguments& arguments);
+int run_ops(const Arguments& arguments);
+int run_plugin(const Arguments& arguments);
+int run_target(const Arguments& arguments);
+/// Program, ABI, onnx, opsets and plugins.
+int print_version();
 
 /// 0 done; 1 wrong usage; 2 the model cannot be read; 3 ops that cannot be converted; 4 the result failed a check or could
 /// not be written; 5 a plugin or configuration problem; 70 our own bug.

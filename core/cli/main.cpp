@@ -17,6 +17,13 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"convert", "convert a TensorFlow model to ONNX", run_convert},
+    {"inspect", "what a model has: tags, signatures, inputs, outputs, ops", run_inspect},
+    {"check", "what of a model would convert, and what keeps the rest from it; writes nothing", run_check},
+    {"ops", "the TensorFlow ops that can be converted", run_ops},
+    {"explain", "who converts an op, who else could, and why", run_explain},
+    {"plugin", "the plugins that were found, with what became of each", run_plugin},
+    {"target", "the targets that can be converted for", run_target},
+    {"config", "the configuration in force, each value with its origin", run_config},
 };
 
 void print_help() {
@@ -35,6 +42,7 @@ int run(const Arguments& arguments) {
     print_help();
     return 0;
   }
+  if (name == "--version") return print_version();
   std::vector<std::string_view> names;
   for (const auto& command : commands()) {
     if (command.name == name) return command.run({arguments.begin() + 1, arguments.end()});

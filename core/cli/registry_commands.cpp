@@ -1,0 +1,181 @@
+// The commands that show what is registered: ops, explain, plugin, target, config, --version.
+#include <algorithm>
+#include <iostream>
+
+#include <boost/program_options.hpp>
+#include <flowport/abi.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/parse.h"
+#include "cli/session.h"
+
+namespace flowport::cli {
+
+namespace po = boost::program_options;
+
+namespace {
+
+struct Parsed {
+  std::map<std::string, std::string> positional;
+  std::unique_ptr<Session> session;
+};
+
+/// Parses a command line of session options and opens the session.
+tl::expected<Parsed, int> open(const Arguments& arguments, const std::vector<std::string>& positional, std::string_view usage) {
+  SessionOptions session_options;
+  po::options_description options("options");
+  options.add_options()("help,h", "show this text");
+  session_options.describe(options);
+  auto parsed = parse(arguments, options, positional, usage);
+  if (!parsed) return tl::make_unexpected(parsed.error());
+  auto session = open_session(session_options);
+  if (!session) return tl::make_unexpected(report_problems(session.error()));
+  return Parsed{*std::move(parsed), *std::move(session)};
+}
+
+std::string range_text(const registry::Row& row) {
+  if (row.opset_max == 0) return fmt::format("{}+", row.opset_min);
+  return row.opset_min == row.opset_max ? std::to_string(row.opset_min) : fmt::format("{}-{}", row.opset_min, row.opset_max);
+}
+
+std::string owner_text(const registry::Row& row) {
+  return row.owner->version.empty() ? row.source : fmt::format("{} {}", row.owner->id, row.owner->version);
+}
+
+}  // namespace
+
+int run_ops(const Arguments& arguments) {
+  auto opened = open(arguments, {}, "usage: flowport ops [options]\n\nLists the TensorFlow ops that can be converted for the target.\n\n");
+  if (!opened) return opened.error();
+  const auto& session = *opened->session;
+  std::size_t count = 0;
+  for (const auto op : session.registry.ops()) {
+    const auto rows = session.registry.resolve(op, session.target);
+    if (!rows || rows->empty()) continue;
+    ++count;
+    std::vector<std::string> owners;
+    for (const auto* row : *rows) {
+      const std::string owner = owner_text(*row);
+      if (std::find(owners.begin(), owners.end(), owner) == owners.end()) owners.push_back(owner);
+    }
+    std::cout << fmt::format("{:<36} opset {:<6} {}\n", op, range_text(*rows->front()), fmt::join(owners, ", then "));
+  }
+  std::cout << fmt::format("{} ops at {}, beside calls, control flow, variables and constants, which the core runs itself\n", count,
+                           session.target.id);
+  return 0;
+}
+
+int run_explain(const Arguments& arguments) {
+  auto opened = open(arguments, {"op"},
+                     "usage: flowport explain OP [options]\n\nShows who converts a TensorFlow op at the target, who else could, and why.\n\n"
+                     "  flowport explain Conv2D --opset 18\n\n");
+  if (!opened) return opened.error();
+  const auto& session = *opened->session;
+  const std::string& op = opened->positional.at("op");
+  const auto candidates = session.registry.explain(op, session.target);
+  if (candidates.empty()) return report_problems({session.registry.no_handler(op, session.target)});
+  std::cout << fmt::format("{} at {}\n", op, session.target.id);
+  for (const auto& candidate : candidates) {
+    const auto& row = *candidate.row;
+    std::cout << fmt::format("  {} {}  opset {}, {}\n", candidate.fits ? "+" : "-", owner_text(row), range_text(row),
+                             registry::name_of(row.owner->layer));
+    if (!row.source.empty()) std::cout << fmt::format("      source  {}\n", row.source);
+    if (!row.doc.empty()) std::cout << fmt::format("      doc     {}\n", row.doc);
+    std::cout << fmt::format("      why     {}\n", candidate.reason);
+  }
+  return 0;
+}
+
+int run_plugin(const Arguments& arguments) {
+  constexpr std::string_view kUsage =
+      "usage: flowport plugin list [options]\n\nLists every plugin file that was found: active, shadowed or refused, and why.\n\n";
+  auto opened = open(arguments, {"list"}, kUsage);
+  if (!opened) return opened.error();
+  if (opened->positional.at("list") != "list") {
+    return report_problems({Problem{Fault::kUsage, fmt::format("there is no `plugin {}`", opened->positional.at("list")), {},
+                                    "there is: flowport plugin list"}});
+  }
+  for (const auto& plugin : opened->session->plugins) {
+    const std::string_view state = plugin.is_active() ? "active" : plugin.shadowed_by.empty() ? "refused" : "shadowed";
+    std::cout << fmt::format("{:<9} {:<28} {:<8} {}\n", state, plugin.id.empty() ? "?" : plugin.id, plugin.version, plugin.summary);
+    std::cout << fmt::format("          file    {} (found through {})\n", plugin.path.string(), plugin.found_through);
+    if (plugin.is_active()) continue;
+    std::cout << fmt::format("          stage   {}\n", host::name_of(plugin.stage));
+    if (!plugin.shadowed_by.empty()) std::cout << fmt::format("          by      {}\n", plugin.shadowed_by);
+    if (!plugin.reason.empty()) std::cout << fmt::format("          why     {} [{}]\n", plugin.reason, plugin.rule);
+    if (!plugin.next.empty()) std::cout << fmt::format("          next    {}\n", plugin.next);
+  }
+  return 0;
+}
+
+int run_target(const Arguments& arguments) {
+  constexpr std::string_view kUsage =
+      "usage: flowport target list\n       flowport target show [--target NAME | --opset N]\n\nShows what can be converted for.\n\n";
+  auto opened = open(arguments, {"list|show"}, kUsage);
+  if (!opened) return opened.error();
+  const auto& session = *opened->session;
+  const std::string& what = opened->positional.at("list|show");
+  if (what == "list") {
+    for (const auto& id : session.registry.target_ids()) {
+      const auto target = session.registry.target(id);
+      if (target) std::cout << fmt::format("{:<24} ai.onnx {}, IR {}  {}\n", id, target->opset(), target->ir_version, target->doc);
+    }
+    return 0;
+  }
+  if (what != "show") {
+    return report_problems({Problem{Fault::kUsage, fmt::format("there is no `target {}`", what), {}, "there are: list, show"}});
+  }
+  const auto& target = session.target;
+  std::cout << fmt::format("{}\n  IR {}\n", target.id, target.ir_version);
+  for (const auto& [domain, version] : target.domains) {
+    std::cout << fmt::format("  {} {}\n", domain.empty() ? "ai.onnx" : domain, version);
+  }
+  std::cout << fmt::format("  {} limits\n", target.denials.size());
+  for (const auto& denial : target.denials) {
+    std::vector<std::string_view> types;
+    for (int bit = 1; bit < 64; ++bit) {
+      if ((denial.dtypes >> bit & 1) != 0) types.push_back(ir::name_of(static_cast<ir::DType>(bit)));
+    }
+    std::cout << fmt::format("    {:<24} {}: {}\n", denial.op, types.empty() ? "not at all" : fmt::format("not for {}", fmt::join(types, ", ")),
+                             denial.reason);
+  }
+  return 0;
+}
+
+int run_config(const Arguments& arguments) {
+  auto opened = open(arguments, {}, "usage: flowport config [--config F.yaml]... [options]\n\nShows each value in force and where it comes from.\n\n");
+  if (!opened) return opened.error();
+  const auto& session = *opened->session;
+  for (const auto& setting : session.config.settings) {
+    std::cout << fmt::format("{}: {}    # {}\n", setting.key, setting.value, setting.source);
+  }
+  std::cout << fmt::format("target: {}\n", session.target.id);
+  for (const auto& owner : session.registry.owners()) {
+    std::cout << fmt::format("{}: {} {}    # {}\n", registry::name_of(owner.layer), owner.id, owner.version, owner.path);
+  }
+  return 0;
+}
+
+int print_version() {
+  std::cout << fmt::format("flowport {}\nplugin ABI {}.{}\nonnx {}\n", FLOWPORT_VERSION, FLOWPORT_ABI_MAJOR, FLOWPORT_ABI_MINOR,
+                           FLOWPORT_ONNX_VERSION);
+  auto session = open_session({});
+  if (!session) return report_problems(session.error());
+  int lowest = 0, highest = 0;
+  for (const auto& id : (*session)->registry.target_ids()) {
+    const auto target = (*session)->registry.target(id);
+    if (!target || !id.starts_with("onnx-")) continue;
+    lowest = lowest == 0 ? target->opset() : std::min(lowest, target->opset());
+    highest = std::max(highest, target->opset());
+  }
+  std::cout << fmt::format("opsets {} to {} (default {})\nplugins\n", lowest, highest, kDefaultOpset);
+  for (const auto& plugin : (*session)->plugins) {
+    if (plugin.is_active()) std::cout << fmt::format("  {} {}\n", plugin.id, plugin.version);
+  }
+  return 0;
+}
+
+}  // namespace flowport::cli

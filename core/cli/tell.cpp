@@ -1,0 +1,83 @@
+#include "cli/tell.h"
+
+#include <iostream>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+
+namespace flowport::cli {
+
+std::string format_name(tf::Format format) {
+  switch (format) {
+    case tf::Format::kSavedModel: return "SavedModel";
+    case tf::Format::kGraphDef: return "GraphDef";
+    case tf::Format::kGraphDefText: return "GraphDef as text";
+    case tf::Format::kCheckpoint: return "checkpoint";
+  }
+  return {};
+}
+
+namespace {
+
+std::string place(const std::string& node, const std::string& path) { return path.empty() ? node : path + ": " + node; }
+
+}  // namespace
+
+void tell_program(const tf::Program& program, report::Report& report) {
+  report.format = format_name(program.format());
+  report.tags = program.tags();
+}
+
+void tell_session(const Session& session, report::Report& report) {
+  report.target = session.target.id;
+  report.ir_version = session.target.ir_version;
+  for (const auto& plugin : session.plugins) {
+    if (plugin.is_active()) report.plugins.push_back({plugin.id, plugin.version, plugin.path.string()});
+  }
+}
+
+void tell_conversion(const convert::Conversion& conversion, report::Report& report) {
+  const auto& journal = conversion.journal;
+  report.signature = conversion.signature;
+  for (const auto& import : conversion.model.opsets) report.opsets[import.domain] = import.version;
+  report.tf_ops = journal.tf_ops;
+  report.dropped = journal.dropped;
+  for (const auto& [key, count] : journal.handlers) report.handlers.push_back({key.first, key.second, count});
+  for (const auto& warning : journal.warnings) {
+    report.warnings.push_back({fmt::format("{}: {}", warning.op, warning.text), place(warning.node, warning.path)});
+  }
+  std::vector<report::UnsupportedNode> unsupported;
+  for (const auto& problem : journal.problems) {
+    if (problem.fault == Fault::kUnsupported) {
+      unsupported.push_back({problem.op, problem.node, problem.path, problem.reason, problem.next});
+    } else {
+      std::string where = place(problem.node, problem.path);
+      if (problem.handler != "core") where += ", by " + problem.handler;
+      report.problems.push_back({problem.fault, fmt::format("{}: {}", problem.op, problem.reason), std::move(where), problem.next});
+    }
+  }
+  report.unsupported = report::group_by_op(unsupported);
+  report.problems.insert(report.problems.end(), conversion.problems.begin(), conversion.problems.end());
+  for (const auto* schema : conversion.custom_ops) {
+    report.runtime_needs.push_back({schema->domain, schema->op, schema->library, schema->registration});
+  }
+  for (const auto value : conversion.model.graph.inputs) {
+    const auto& input = conversion.model.values[value];
+    report.inputs.push_back({input.name, report::type_text(conversion.model, input.type)});
+  }
+  for (const auto value : conversion.model.graph.outputs) {
+    const auto& output = conversion.model.values[value];
+    report.outputs.push_back({output.name, report::type_text(conversion.model, output.type)});
+  }
+}
+
+int report_failure(const report::Report& report) {
+  std::cerr << report::problems_text(report.unsupported);
+  const int others = report_problems(report.problems);
+  if (others != 0) return others;
+  return report.unsupported.empty() ? 0 : exit_status(Fault::kUnsupported);
+}
+
+}  // namespace flowport::cli
