@@ -30,7 +30,7 @@ Editor::~Editor() {
 void Editor::grow() {
   const std::size_t size = model_.values.size();
   producer_.resize(size, kNoNode);
-  uses_.resize(size);
+  first_use_.resize(size, kNoLink);
   outputs_of_.resize(size, 0);
   output_graph_.resize(size, 0);
   input_of_.resize(size, UINT32_MAX);
@@ -47,7 +47,9 @@ void Editor::take_nodes(GraphIndex index) {
   }
   for (auto& node : graph.nodes) {
     const NodeId id = add_node(std::move(node), index, ends_[index].last, kNoNode);
-    for (ir::Graph* body : bodies_of(slots_[id].node)) graphs_.push_back(body);
+    const auto bodies = bodies_of(slots_[id].node);
+    slots_[id].has_bodies = !bodies.empty();
+    graphs_.insert(graphs_.end(), bodies.begin(), bodies.end());
   }
   graph.nodes.clear();
 }
@@ -62,29 +64,43 @@ NodeId Editor::add_node(ir::Node node, GraphIndex graph, NodeId previous, NodeId
   slot.next = next;
   (previous == kNoNode ? ends_[graph].first : slots_[previous].next) = id;
   (next == kNoNode ? ends_[graph].last : slots_[next].previous) = id;
-  slot.use_index.resize(slot.node.inputs.size());
-  for (std::size_t i = 0; i < slot.node.inputs.size(); ++i) add_use(id, i);
+  add_uses(id);
+  ++revision_;
   for (const ir::ValueId output : slot.node.outputs) {
     if (output != 0) producer_[output] = id;
   }
   return id;
 }
 
+void Editor::add_uses(NodeId id) {
+  const std::size_t count = slots_[id].node.inputs.size();
+  slots_[id].first_link = static_cast<std::uint32_t>(use_links_.size());
+  use_links_.resize(use_links_.size() + count);
+  for (std::size_t i = 0; i < count; ++i) add_use(id, i);
+}
+
 void Editor::add_use(NodeId id, std::size_t slot) {
   const ir::ValueId value = slots_[id].node.inputs[slot];
   if (value == 0) return;
-  slots_[id].use_index[slot] = static_cast<std::uint32_t>(uses_[value].size());
-  uses_[value].push_back({id, static_cast<std::uint32_t>(slot)});
+  const auto at = static_cast<std::uint32_t>(slots_[id].first_link + slot);
+  const std::uint32_t next = first_use_[value];
+  use_links_[at] = {{id, static_cast<std::uint32_t>(slot)}, kNoLink, next};
+  if (next != kNoLink) use_links_[next].previous = at;
+  first_use_[value] = at;
 }
 
 void Editor::remove_use(NodeId id, std::size_t slot) {
   const ir::ValueId value = slots_[id].node.inputs[slot];
   if (value == 0) return;
-  auto& uses = uses_[value];
-  const std::uint32_t index = slots_[id].use_index[slot];
-  uses[index] = uses.back();
-  slots_[uses[index].node].use_index[uses[index].slot] = index;
-  uses.pop_back();
+  const UseLink& link = use_links_[slots_[id].first_link + slot];
+  (link.previous == kNoLink ? first_use_[value] : use_links_[link.previous].next) = link.next;
+  if (link.next != kNoLink) use_links_[link.next].previous = link.previous;
+}
+
+std::size_t Editor::Uses::size() const {
+  std::size_t count = 0;
+  for (auto use = begin(); use != end(); ++use) ++count;
+  return count;
 }
 
 ir::ValueId Editor::add_value(ir::Type type) {
@@ -100,7 +116,9 @@ ir::ValueId Editor::add_constant(ir::ConstantPtr constant) {
 }
 
 NodeId Editor::only_user(ir::ValueId id) const {
-  return uses_[id].size() == 1 && outputs_of_[id] == 0 ? uses_[id].front().node : kNoNode;
+  const std::uint32_t first = first_use_[id];
+  if (first == kNoLink || use_links_[first].next != kNoLink || outputs_of_[id] != 0) return kNoNode;
+  return use_links_[first].use.node;
 }
 
 GraphIndex Editor::graph_of(ir::ValueId id) const {
@@ -121,10 +139,11 @@ ir::ValueId Editor::replace(ir::ValueId from, ir::ValueId to) {
     std::swap(producer_[from], producer_[to]);
     std::swap(from, to);
   }
-  while (!uses_[from].empty()) {
-    const Use use = uses_[from].back();
+  while (first_use_[from] != kNoLink) {
+    const Use use = use_links_[first_use_[from]].use;
     set_input(use.node, use.slot, to);
   }
+  ++revision_;
   return outputs_of_[from] == 0 ? to : 0;
 }
 
@@ -143,6 +162,7 @@ std::vector<NodeId> Editor::order() const {
     }
     if (!top.bodies_done) {
       top.bodies_done = true;
+      if (!slots_[top.node].has_bodies) continue;
       const auto bodies = bodies_of(slots_[top.node].node);
       for (auto body = bodies.rbegin(); body != bodies.rend(); ++body) {
         stack.push_back({ends_[index_of_.at(*body)].first, false});
@@ -155,17 +175,29 @@ std::vector<NodeId> Editor::order() const {
   return result;
 }
 
-void Editor::set_op(NodeId id, std::string_view op) { slots_[id].node.op = op; }
+void Editor::set_op(NodeId id, std::string_view op) {
+  slots_[id].node.op = op;
+  ++revision_;
+}
+
+void Editor::clear_attributes(NodeId id) {
+  slots_[id].node.attributes.clear();
+  ++revision_;
+}
 
 void Editor::set_attribute(NodeId id, std::string_view name, ir::Attribute::Storage storage) {
+  ++revision_;
   slots_[id].node.set(name, std::move(storage));
 }
 
 void Editor::remove_attribute(NodeId id, std::string_view name) {
+  ++revision_;
   std::erase_if(slots_[id].node.attributes, [&](const ir::Attribute& attribute) { return attribute.name == name; });
 }
 
 void Editor::set_input(NodeId id, std::size_t slot, ir::ValueId value) {
+  if (slots_[id].node.inputs[slot] == value) return;
+  ++revision_;
   remove_use(id, slot);
   slots_[id].node.inputs[slot] = value;
   add_use(id, slot);
@@ -175,8 +207,8 @@ void Editor::set_inputs(NodeId id, std::vector<ir::ValueId> inputs) {
   auto& slot = slots_[id];
   for (std::size_t i = 0; i < slot.node.inputs.size(); ++i) remove_use(id, i);
   slot.node.inputs = std::move(inputs);
-  slot.use_index.assign(slot.node.inputs.size(), 0);
-  for (std::size_t i = 0; i < slot.node.inputs.size(); ++i) add_use(id, i);
+  add_uses(id);
+  ++revision_;
 }
 
 void Editor::set_output(NodeId id, std::size_t slot, ir::ValueId value) {
@@ -184,6 +216,7 @@ void Editor::set_output(NodeId id, std::size_t slot, ir::ValueId value) {
   if (output != 0 && producer_[output] == id) producer_[output] = kNoNode;
   output = value;
   if (value != 0) producer_[value] = id;
+  ++revision_;
 }
 
 NodeId Editor::insert_before(NodeId anchor, ir::Node node) {
@@ -214,6 +247,7 @@ void Editor::remove_one(NodeId id) {
   (slot.previous == kNoNode ? ends_[slot.graph].first : slots_[slot.previous].next) = slot.next;
   (slot.next == kNoNode ? ends_[slot.graph].last : slots_[slot.next].previous) = slot.previous;
   slot.live = false;
+  ++revision_;
 }
 
 void Editor::remove(NodeId id) {
@@ -221,7 +255,8 @@ void Editor::remove(NodeId id) {
   while (!todo.empty()) {
     const NodeId current = todo.back();
     todo.pop_back();
-    for (const ir::Graph* body : bodies_of(slots_[current].node)) {
+    for (const ir::Graph* body :
+         slots_[current].has_bodies ? bodies_of(slots_[current].node) : std::vector<ir::Graph*>{}) {
       const GraphIndex index = index_of_.at(body);
       for (NodeId inner = ends_[index].first; inner != kNoNode; inner = slots_[inner].next) todo.push_back(inner);
       for (const ir::ValueId output : body->outputs) --outputs_of_[output];
@@ -239,7 +274,7 @@ std::size_t Editor::drop_unused() {
     if (!slots_[id].live) continue;
     const auto& outputs = slots_[id].node.outputs;
     if (!std::all_of(outputs.begin(), outputs.end(), [&](ir::ValueId v) { return v == 0 || is_unused(v); })) continue;
-    std::vector<ir::ValueId> freed = slots_[id].node.inputs;
+    const std::vector<ir::ValueId> freed = slots_[id].node.inputs;
     remove(id);
     ++dropped;
     for (const ir::ValueId value : freed) {

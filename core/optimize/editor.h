@@ -27,6 +27,36 @@ class Editor {
     std::uint32_t slot;
   };
 
+  /// The uses of one value, for a range-for.
+  class Uses {
+   public:
+    class Iterator {
+     public:
+      Iterator(const Editor& editor, std::uint32_t at) : editor_(&editor), at_(at) {}
+      const Use& operator*() const { return editor_->use_links_[at_].use; }
+      Iterator& operator++() {
+        at_ = editor_->use_links_[at_].next;
+        return *this;
+      }
+      bool operator!=(const Iterator& other) const { return at_ != other.at_; }
+
+     private:
+      const Editor* editor_;
+      std::uint32_t at_;
+    };
+
+    Uses(const Editor& editor, ir::ValueId value) : editor_(editor), value_(value) {}
+    Iterator begin() const { return {editor_, editor_.first_use_[value_]}; }
+    Iterator end() const { return {editor_, kNoLink}; }
+    bool empty() const { return editor_.first_use_[value_] == kNoLink; }
+    /// Counts: linear.
+    std::size_t size() const;
+
+   private:
+    const Editor& editor_;
+    ir::ValueId value_;
+  };
+
   explicit Editor(ir::Model& model);
   ~Editor();
   Editor(const Editor&) = delete;
@@ -34,6 +64,8 @@ class Editor {
 
   ir::Model& model() { return model_; }
   const ir::Model& model() const { return model_; }
+  /// Grows with every edit of nodes.
+  std::uint64_t revision() const { return revision_; }
 
   // ---- values
 
@@ -47,14 +79,18 @@ class Editor {
   /// kNoNode for inputs of graphs, initializers and the absent value.
   NodeId producer(ir::ValueId id) const { return producer_[id]; }
   /// Inputs of live nodes that are this value, in no particular order. Valid until the next edit.
-  std::span<const Use> uses(ir::ValueId id) const { return uses_[id]; }
+  Uses uses(ir::ValueId id) const { return {*this, id}; }
   /// Is it an output of a graph, the main one or a body?
   bool is_output(ir::ValueId id) const { return outputs_of_[id] != 0; }
   /// The graph that it is an output of, where is_output().
   GraphIndex output_graph(ir::ValueId id) const { return output_graph_[id]; }
   /// The only node that uses the value, in one slot, when nothing else does; else kNoNode.
   NodeId only_user(ir::ValueId id) const;
-  bool is_unused(ir::ValueId id) const { return uses_[id].empty() && outputs_of_[id] == 0; }
+  /// By nodes; being an output does not count.
+  bool is_used_once(ir::ValueId id) const {
+    return first_use_[id] != kNoLink && use_links_[first_use_[id]].next == kNoLink;
+  }
+  bool is_unused(ir::ValueId id) const { return first_use_[id] == kNoLink && outputs_of_[id] == 0; }
   /// The graph whose node or input the value is; 0 for initializers.
   GraphIndex graph_of(ir::ValueId id) const;
   bool is_graph_input(ir::ValueId id) const { return input_of_[id] != UINT32_MAX; }
@@ -77,10 +113,10 @@ class Editor {
   std::span<ir::Graph* const> graphs() const { return graphs_; }
 
   void set_op(NodeId id, std::string_view op);
-  void set_origin(NodeId id, std::uint32_t origin) { slots_[id].node.origin = origin; }
   void set_attribute(NodeId id, std::string_view name, ir::Attribute::Storage storage);
   void remove_attribute(NodeId id, std::string_view name);
-  void clear_attributes(NodeId id) { slots_[id].node.attributes.clear(); }
+  /// Not for nodes with bodies.
+  void clear_attributes(NodeId id);
   void set_input(NodeId id, std::size_t slot, ir::ValueId value);
   void set_inputs(NodeId id, std::vector<ir::ValueId> inputs);
   /// The node defines `value` from now on; what it defined before is left without a definition.
@@ -98,12 +134,19 @@ class Editor {
   std::size_t drop_unused();
 
  private:
+  static constexpr std::uint32_t kNoLink = UINT32_MAX;
+
   struct Slot {
     ir::Node node;
-    std::vector<std::uint32_t> use_index;  // per input: where its Use is in uses_
+    std::uint32_t first_link = 0;  // in use_links_, one for each input
+    bool has_bodies = false;
     NodeId previous = kNoNode, next = kNoNode;
     GraphIndex graph = 0;
     bool live = false;
+  };
+  struct UseLink {
+    Use use;
+    std::uint32_t previous = kNoLink, next = kNoLink;  // among the uses of one value
   };
   struct Ends {
     NodeId first = kNoNode, last = kNoNode;
@@ -111,18 +154,21 @@ class Editor {
 
   NodeId add_node(ir::Node node, GraphIndex graph, NodeId previous, NodeId next);
   void take_nodes(GraphIndex index);
+  void add_uses(NodeId id);
   void add_use(NodeId id, std::size_t slot);
   void remove_use(NodeId id, std::size_t slot);
   void remove_one(NodeId id);
   void grow();
 
   ir::Model& model_;
+  std::uint64_t revision_ = 0;
   std::deque<Slot> slots_;
   std::vector<ir::Graph*> graphs_;
   std::unordered_map<const ir::Graph*, GraphIndex> index_of_;
   std::vector<Ends> ends_;
   std::vector<NodeId> producer_;
-  std::vector<std::vector<Use>> uses_;
+  std::vector<UseLink> use_links_;
+  std::vector<std::uint32_t> first_use_;     // by value, in use_links_
   std::vector<std::uint32_t> outputs_of_;    // how many graph outputs are this value
   std::vector<std::uint32_t> output_graph_;  // a graph that it is an output of
   std::vector<std::uint32_t> input_of_;      // graph index, UINT32_MAX: no graph input

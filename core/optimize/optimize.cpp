@@ -54,10 +54,13 @@ std::vector<PassResult> optimize(ir::Model& model, const OptimizeOptions& option
   {
     Editor editor(model);
     editor.drop_unused();
+    std::array<std::uint64_t, kPasses.size()> seen{};  // by pass: the revision that it left
     for (const std::size_t pass : kOrder) {
-      if (!enabled[pass]) continue;
+      if (!enabled[pass] || seen[pass] == editor.revision()) continue;
+      const std::uint64_t before = editor.revision();
       changes[pass] += kPasses[pass].run(editor);
-      editor.drop_unused();
+      if (editor.revision() != before) editor.drop_unused();
+      seen[pass] = editor.revision();
     }
   }
   std::vector<PassResult> results;

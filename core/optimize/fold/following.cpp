@@ -44,7 +44,7 @@ std::optional<Host> host_of(const Editor& editor, const ir::Node& node) {
     host = {type.dims.size() - 1, weight->dims()[1], 1, type.dims.size() == 2};
   }
   // A weight that others use too would be written twice.
-  if (editor.uses(node.inputs[1]).size() != 1) host.weight_axis.reset();
+  if (!editor.is_used_once(node.inputs[1])) host.weight_axis.reset();
   return host;
 }
 
