@@ -13,6 +13,7 @@ Needs onnx and onnxruntime.
 
 import argparse
 import itertools
+import math
 import pathlib
 import re
 import sys
@@ -88,6 +89,11 @@ DECIDED_BY = {
 
 # Optional inputs that exclude others.
 WITHOUT = {"Resize": {"sizes", "roi"}}
+
+# Ops whose type variables have nothing to do with each other: what is left of them works in every combination, as many as
+# possible, or as many as possible of the variable named here. Variables of other ops are meant to have one type, or one of
+# them has an element type of its own.
+INDEPENDENT = {"EyeLike": "", "OneHot": "T3", "RandomNormalLike": "", "RandomUniformLike": ""}
 
 # What ONNX Runtime says when it lacks a kernel; and when the body that it puts in the place of an op does not check.
 NO_KERNEL = re.compile(r"NOT_IMPLEMENTED|Could not find an implementation")
@@ -200,6 +206,8 @@ class Probe:
         if base is None:
             return {"": 0}
         types, with_optional = base
+        if name in INDEPENDENT:
+            return self.denials_of_independent(schema, opset, allowed, with_optional)
         found = {}
         for variable, choices in allowed.items():
             mask = 0
@@ -216,6 +224,38 @@ class Probe:
             if mask:
                 found[variable] = mask
         return found
+
+    def denials_of_independent(
+        self, schema: defs.OpSchema, opset: int, allowed: dict[str, list[int]], with_optional: bool
+    ) -> dict[str, int]:
+        """Of the sets of types that work in every combination, what the largest leaves out."""
+        working = {
+            combination
+            for combination in itertools.product(*allowed.values())
+            if self.loads(schema, opset, dict(zip(allowed, combination)), with_optional) is True
+        }
+        variables = list(allowed)
+        widest = INDEPENDENT[schema.name] or variables[-1]
+        at = variables.index(widest)
+        others = [sorted({c[i] for c in working}) for i in range(len(variables)) if i != at]
+        best: tuple[tuple[int, int], list[set[int]]] = ((0, 0), [])
+        for chosen in itertools.product(*(subsets(types) for types in others)):
+            wide = {
+                dtype
+                for dtype in allowed[widest]
+                if all((*c[:at], dtype, *c[at:]) in working for c in itertools.product(*chosen))
+            }
+            combinations = len(wide) * math.prod(map(len, chosen))
+            score = (len(wide) if INDEPENDENT[schema.name] else 0, combinations)
+            if score > best[0]:
+                best = score, [*map(set, chosen[:at]), wide, *map(set, chosen[at:])]
+        denied = {v: sum(1 << t for t in allowed[v] if t not in kept) for v, kept in zip(variables, best[1])}
+        return {variable: mask for variable, mask in denied.items() if mask}
+
+
+def subsets(types: list[int]) -> list[tuple[int, ...]]:
+    """All but the empty one."""
+    return [s for size in range(1, len(types) + 1) for s in itertools.combinations(types, size)]
 
 
 def op_names() -> list[str]:
