@@ -31,11 +31,11 @@ void batch_mat_mul(const Node& node) {
   node.bind(matmul(node.attr<bool>("adj_x", false) ? swap_last(x) : x, node.attr<bool>("adj_y", false) ? swap_last(y) : y));
 }
 
-// TF:   BiasAdd(value: T, bias: T [C]) -> output: T, attr data_format
+// TF:   BiasAdd(value: T, bias: T [C]) -> output: T, data_format NCHW; NHWC is a mapping
 // ONNX: Add
-void bias_add(const Node& node) {
+void bias_add_channels_first(const Node& node) {
   const Value x = node.input(0), bias = node.input(1);
-  if (node.attr<std::string>("data_format", "NHWC").back() == 'C') return node.bind(x + bias);
+  if (node.attr<std::string>("data_format", "NHWC").back() == 'C') node.decline("it is for data_format NCHW only");
   Ints axes;
   for (int i = 2; i < x.known_rank(); ++i) axes.push_back(i - 1);
   node.bind(x + unsqueeze(bias, axes));
@@ -45,8 +45,7 @@ constexpr Handler kRows[] = {
     handler<batch_mat_mul>("BatchMatMul"),
     handler<batch_mat_mul>("BatchMatMulV2"),
     handler<batch_mat_mul>("BatchMatMulV3"),
-    handler<bias_add>("BiasAdd"),
-    handler<bias_add>("BiasAddV1"),
+    handler<bias_add_channels_first>("BiasAdd"),
     handler<mat_mul>("MatMul"),
 };
 

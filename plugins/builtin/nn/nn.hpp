@@ -6,6 +6,7 @@
 namespace flowport::nn {
 
 extern const HandlerRows kConv;
+extern const HandlerRows kConvTranspose;
 extern const HandlerRows kDense;
 extern const HandlerRows kNorm;
 extern const HandlerRows kPool;

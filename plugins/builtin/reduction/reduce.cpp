@@ -87,12 +87,6 @@ void arg_extremum(const Node& node) {
   node.bind(cast(y, node.output_dtype()));
 }
 
-// TF:   Cumsum(x: T, axis: Tidx) -> out: T, attrs exclusive, reverse
-// ONNX: CumSum
-void cum_sum(const Node& node) {
-  node.bind(cumsum(node.input(0), node.input(1), node.attr<bool>("exclusive", false), node.attr<bool>("reverse", false)));
-}
-
 constexpr HandlerOptions kAxesKnown{.const_inputs = inputs_known(1)};
 
 constexpr Handler kRows[] = {
@@ -100,7 +94,6 @@ constexpr Handler kRows[] = {
     handler<any>("Any", kAxesKnown),
     handler<arg_extremum>("ArgMax", kAxesKnown),
     handler<arg_extremum>("ArgMin", kAxesKnown),
-    handler<cum_sum>("Cumsum"),
     handler<euclidean_norm>("EuclideanNorm", kAxesKnown),
     handler<max>("Max", kAxesKnown),
     handler<mean>("Mean", kAxesKnown),

@@ -16,40 +16,15 @@ Ints normalized(const Node& node, Ints axes, int rank) {
   return axes;
 }
 
-// TF:   Shape(input: T) -> output: out_type
-// ONNX: Shape
-void shape(const Node& node) { node.bind(cast(shape_of(node.input(0)), node.output_dtype())); }
-
 // TF:   ShapeN(input: N * T) -> output: N * out_type
 // ONNX: Shape
 void shape_n(const Node& node) {
   for (int i = 0; i < node.num_inputs(); ++i) node.bind(i, cast(shape_of(node.input(i)), node.output_dtype(i)));
 }
 
-// TF:   Size(input: T) -> output: out_type
-// ONNX: Size
-void size(const Node& node) { node.bind(cast(num_elements(node.input(0)), node.output_dtype())); }
-
-// TF:   Rank(input: T) -> output: int32
-// ONNX: a constant, or Size(Shape)
-void rank(const Node& node) {
-  const Value x = node.input(0);
-  node.bind(x.rank() >= 0 ? node.scalar(DType::kInt32, x.rank()) : cast(num_elements(shape_of(x)), DType::kInt32));
-}
-
 // TF:   Reshape(tensor: T, shape: Tshape) -> output: T
 // ONNX: Reshape with allowzero: a 0 is an empty dim in TensorFlow
 void reshape(const Node& node) { node.bind(flowport::reshape(node.input(0), node.input(1))); }
-
-// TF:   ExpandDims(input: T, dim: Tdim) -> output: T
-// ONNX: Unsqueeze
-void expand_dims(const Node& node) {
-  const Value x = node.input(0);
-  const auto axis = node.input(1).int_scalar();
-  if (!axis) node.bad_model("the axis should be one number");
-  // A negative axis counts from the end of the result, as in ONNX.
-  node.bind(unsqueeze(x, {*axis}));
-}
 
 // TF:   Squeeze(input: T) -> output: T, attr squeeze_dims
 // ONNX: Squeeze
@@ -81,23 +56,6 @@ void transpose(const Node& node) {
   node.bind(flowport::transpose(x, order));
 }
 
-// TF:   Fill(dims: index_type, value: T) -> output: T
-// ONNX: Expand
-void fill(const Node& node) { node.bind(expand(node.input(1), node.input(0))); }
-
-// TF:   ZerosLike(x: T) -> y: T, OnesLike likewise
-// ONNX: Expand(0, Shape(x))
-template <int kNumber>
-void fill_like(const Node& node) {
-  const Value x = node.input(0);
-  if (x.dtype() == DType::kString) return node.bind(expand(node.strings({}, {""}), shape_of(x)));
-  node.bind(flowport::fill(shape_of(x), x, kNumber));
-}
-
-// TF:   BroadcastTo(input: T, shape: Tidx) -> output: T
-// ONNX: Expand
-void broadcast_to(const Node& node) { node.bind(expand(node.input(0), node.input(1))); }
-
 // TF:   BroadcastArgs(s0: T, s1: T) -> r0: T
 // ONNX: the longer shape, its dims replaced where they are 1
 void broadcast_args(const Node& node) {
@@ -111,10 +69,6 @@ void broadcast_args(const Node& node) {
   node.bind(cast(where(equal(wide_a, 1), wide_b, wide_a), node.output_dtype()));
 }
 
-// TF:   Tile(input: T, multiples: Tmultiples) -> output: T
-// ONNX: Tile
-void tile(const Node& node) { node.bind(flowport::tile(node.input(0), node.input(1))); }
-
 // TF:   EnsureShape(input: T) -> output: T, attr shape
 // ONNX: Identity, with what the attribute says of the shape
 void ensure_shape(const Node& node) {
@@ -126,20 +80,11 @@ void ensure_shape(const Node& node) {
 
 constexpr Handler kRows[] = {
     handler<broadcast_args>("BroadcastArgs"),
-    handler<broadcast_to>("BroadcastTo"),
     handler<ensure_shape>("EnsureShape"),
-    handler<expand_dims>("ExpandDims", {.const_inputs = inputs_known(1)}),
-    handler<fill>("Fill"),
-    handler<fill_like<1>>("OnesLike"),
-    handler<rank>("Rank"),
     handler<reshape>("Reshape"),
-    handler<shape>("Shape"),
     handler<shape_n>("ShapeN"),
-    handler<size>("Size"),
     handler<squeeze>("Squeeze"),
-    handler<tile>("Tile"),
     handler<transpose>("Transpose", {.const_inputs = inputs_known(1)}),
-    handler<fill_like<0>>("ZerosLike"),
 };
 
 }  // namespace
