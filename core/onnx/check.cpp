@@ -160,13 +160,17 @@ std::optional<std::string> check_attributes(const Node& node, const OpSignature&
 
 }  // namespace
 
+std::optional<std::string> check_counts(const Node& node, const SchemaEntry& entry) {
+  if (auto wrong = check_inputs_present(node, entry)) return wrong;
+  return check_outputs_present(node, entry);
+}
+
 std::optional<std::string> check_node(const Model& model, const Node& node) {
   if (!is_onnx_domain(node.domain)) return std::nullopt;
   const std::int64_t opset = model.opset(node.domain);
   const SchemaEntry* entry = find_schema(node.op, node.domain, opset);
   if (entry == nullptr) return missing_op(node, opset);
-  if (auto wrong = check_inputs_present(node, *entry)) return wrong;
-  if (auto wrong = check_outputs_present(node, *entry)) return wrong;
+  if (auto wrong = check_counts(node, *entry)) return wrong;
   if (auto wrong = check_attributes(node, entry->signature)) return wrong;
   std::vector<Bound> bound;
   if (auto wrong =

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -42,6 +44,9 @@ bool is_onnx_domain(std::string_view domain);
 /// The schema of `op` at `opset`, or nullptr where there is none (any more). Thread-safe; entries live as long as the
 /// process.
 const SchemaEntry* find_schema(std::string_view op, std::string_view domain, std::int64_t opset);
+
+/// Whether `node` has as many inputs and outputs as its schema asks for, and none missing; nullopt when it has, else one sentence.
+std::optional<std::string> check_counts(const Node& node, const SchemaEntry& entry);
 
 /// Names of all ops that `domain` ever had, sorted.
 const std::vector<std::string>& op_names(std::string_view domain);

@@ -59,6 +59,23 @@ TEST(SchemaInfer, ReportsConflicts) {
   EXPECT_EQ(unknown.error().what.substr(0, 32), "domain ai.onnx has no op Rellu; ");
 }
 
+TEST(SchemaInfer, RefusesNodesThatLackInputs) {
+  TestModel m;
+  EXPECT_EQ(infer_node(m.model(), m.node("Conv", {m.input("float[1,2,3]")})).error().what,
+            "Conv has 1 inputs; at least 2 are needed");
+  EXPECT_EQ(infer_node(m.model(), m.node("Conv", {m.input("float[1,2,3]"), 0})).error().what,
+            "input 1 of Conv is missing");
+}
+
+TEST(SchemaInfer, UntypedInputsOfCustomOpsAreNoError) {
+  TestModel m;
+  const ValueId custom = m.input("?");
+  EXPECT_EQ(m.type_text(m.emit("Relu", {custom})), "?");
+  EXPECT_EQ(m.type_text(m.emit("Add", {custom, m.input("float[2]")})), "float");
+  EXPECT_EQ(m.type_text(m.emit("Shape", {custom})), "int64");
+  EXPECT_EQ(m.type_text(m.emit("Reshape", {custom, m.ints({2, 3})})), "?");
+}
+
 TEST(SchemaInfer, KeepsWhatInferenceDoesNotSay) {
   TestModel m;
   const Node node = m.node("Relu", {m.input("float[?,4,N]")});
