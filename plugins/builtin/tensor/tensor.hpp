@@ -7,8 +7,10 @@ namespace flowport::tensor {
 
 extern const HandlerRows kGather;
 extern const HandlerRows kJoin;
+extern const HandlerRows kOrder;
 extern const HandlerRows kPad;
 extern const HandlerRows kShape;
 extern const HandlerRows kSlice;
+extern const HandlerRows kSpace;
 
 }  // namespace flowport::tensor

@@ -1,0 +1,60 @@
+// Resizing of images [batch, height, width, channels].
+#include <flowport/ops.hpp>
+
+#include "image.hpp"
+
+namespace flowport::image {
+
+namespace {
+
+/// Which source place an output pixel comes from. TF: align_corners, half_pixel_centers.
+std::string_view coordinates(const Node& node) {
+  if (node.attr<bool>("align_corners", false)) return "align_corners";
+  return node.attr<bool>("half_pixel_centers", false) ? "half_pixel" : "asymmetric";
+}
+
+void resize(const Node& node, const Value& images, Attrs attrs) {
+  const Value x = transpose(images, {0, 3, 1, 2});
+  const Value size = to_vector(node.input(1));
+  attrs.emplace_back("coordinate_transformation_mode", coordinates(node));
+  Value sizes = size;
+  if (node.opset() >= 18 && size.is_known()) {  // ONNX Runtime wants all sizes where it must compute them
+    attrs.emplace_back("axes", Ints{2, 3});
+  } else {
+    sizes = concat({slice(shape_of(x), {0}, {2}, {0}), size}, 0);
+  }
+  node.bind(transpose(node.emit("Resize", {x, {}, {}, sizes}, attrs), {0, 2, 3, 1}));
+}
+
+// TF:   ResizeBilinear(images: T, size: int32 [2]) -> resized_images: float, attrs align_corners, half_pixel_centers
+// ONNX: Resize, mode linear
+void resize_bilinear(const Node& node) { resize(node, cast(node.input(0), DType::kFloat), {{"mode", "linear"}}); }
+
+// TF:   ResizeNearestNeighbor(images: T, size: int32 [2]) -> resized_images: T, attrs align_corners, half_pixel_centers
+// ONNX: Resize, mode nearest; TF rounds half up where it rounds, and takes the floor of unshifted places
+void resize_nearest(const Node& node) {
+  const bool floors = coordinates(node) == "asymmetric";
+  resize(node, node.input(0), {{"mode", "nearest"}, {"nearest_mode", floors ? "floor" : "round_prefer_ceil"}});
+}
+
+// TF:   ResizeBicubic(images: T, size: int32 [2]) -> resized_images: float, attrs align_corners, half_pixel_centers
+// ONNX: Resize, mode cubic; TF uses a = -0.5 with renormalised borders for half pixels, a = -0.75 else, from a table of 1024
+//       steps, which ONNX does not have
+void resize_bicubic(const Node& node) {
+  const bool half_pixel = node.attr<bool>("half_pixel_centers", false);
+  node.note("TensorFlow takes bicubic weights from a table of 1024 steps: pixels may differ by up to 2e-3 of their range");
+  resize(node, cast(node.input(0), DType::kFloat),
+         {{"mode", "cubic"}, {"cubic_coeff_a", half_pixel ? -0.5 : -0.75}, {"exclude_outside", half_pixel}});
+}
+
+constexpr Handler kRows[] = {
+    handler<resize_bicubic>("ResizeBicubic"),
+    handler<resize_bilinear>("ResizeBilinear"),
+    handler<resize_nearest>("ResizeNearestNeighbor"),
+};
+
+}  // namespace
+
+const HandlerRows kResize = kRows;
+
+}  // namespace flowport::image
