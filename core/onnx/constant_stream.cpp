@@ -21,6 +21,8 @@ constexpr std::size_t kLargestBlockPart = 16;
 /// Mapped pages are released after at most this many bytes of the source have been crossed.
 constexpr std::size_t kReleaseEvery = std::size_t{8} << 20U;
 constexpr std::size_t kTile = 32;
+/// The system may map this much around the page that is asked for.
+constexpr std::size_t kMappedAround = std::size_t{2} << 20U;
 
 /// One loop over a block: `count` steps, which move by these many elements.
 struct Loop {
@@ -129,16 +131,11 @@ void copy_block(const std::byte* source, std::byte* target, std::size_t element,
     copy_block(reinterpret_cast<const T*>(source), reinterpret_cast<T*>(target), std::move(loops));
   };
   switch (element) {
-    case 1:
-      return run(std::integral_constant<std::size_t, 1>{});
-    case 2:
-      return run(std::integral_constant<std::size_t, 2>{});
-    case 4:
-      return run(std::integral_constant<std::size_t, 4>{});
-    case 8:
-      return run(std::integral_constant<std::size_t, 8>{});
-    default:
-      return run(std::integral_constant<std::size_t, 16>{});
+    case 1: return run(std::integral_constant<std::size_t, 1>{});
+    case 2: return run(std::integral_constant<std::size_t, 2>{});
+    case 4: return run(std::integral_constant<std::size_t, 4>{});
+    case 8: return run(std::integral_constant<std::size_t, 8>{});
+    default: return run(std::integral_constant<std::size_t, 16>{});
   }
 }
 
@@ -199,8 +196,16 @@ class Blocks {
       if (source_.file() == nullptr) continue;
       std::size_t extent = 1;
       for (const Loop& each : block) extent += (each.count - 1) * each.source_stride;
-      source_.file()->release({from, extent * element_});
+      release_around({from, extent * element_});
     }
+  }
+
+  void release_around(std::span<const std::byte> slice) const {
+    const auto all = source_.file()->bytes();
+    const auto begin = static_cast<std::size_t>(slice.data() - all.data());
+    const std::size_t first = begin - std::min(begin, kMappedAround);
+    const std::size_t last = std::min(begin + slice.size() + kMappedAround, all.size());
+    source_.file()->release(all.subspan(first, last - first));
   }
 
   const Bytes& source_;
