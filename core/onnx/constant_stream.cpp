@@ -67,10 +67,10 @@ void copy_plane(const T* source, T* target, const Loop& outer, const Loop& inner
     const std::size_t o_end = std::min(o + kTile, outer.count);
     for (std::size_t i = 0; i < inner.count; i += kTile) {
       const std::size_t i_end = std::min(i + kTile, inner.count);
-      for (std::size_t x = o; x < o_end; ++x) {
-        const T* from = source + x * outer.source_stride;
-        T* to = target + x * outer.target_stride;
-        for (std::size_t y = i; y < i_end; ++y) to[y * inner.target_stride] = from[y * inner.source_stride];
+      for (std::size_t y = i; y < i_end; ++y) {
+        const T* from = source + y * inner.source_stride;
+        T* to = target + y * inner.target_stride;
+        for (std::size_t x = o; x < o_end; ++x) to[x * outer.target_stride] = from[x * outer.source_stride];
       }
     }
   }
