@@ -13,6 +13,7 @@ namespace flowport::report {
 namespace {
 
 constexpr std::size_t kMostOps = 5;
+constexpr const char* kUnits[] = {"kB", "MB", "GB"};
 
 std::string count_text(std::size_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
@@ -20,7 +21,6 @@ std::string count_text(std::size_t count, std::string_view one, std::string_view
 
 std::string size_text(std::uint64_t bytes) {
   if (bytes < 1000) return fmt::format("{} bytes", bytes);
-  constexpr const char* kUnits[] = {"kB", "MB", "GB"};
   double size = static_cast<double>(bytes) / 1000;
   std::size_t unit = 0;
   while (size >= 999.95 && unit + 1 < std::size(kUnits)) {

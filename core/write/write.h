@@ -40,10 +40,13 @@ struct WriteSummary {
 };
 
 /// Writes `model` to `path`, and weights to `path` + ".data" where `options` ask for it. The model is finished in place:
-/// every value and node gets a unique name, and outputs which no node of their graph makes get an Identity.
+/// every value and node gets a unique name, and outputs which no node of their graph makes get an Identity. Names of the main
+/// graph's inputs and outputs stay; an output that is also an input, or listed twice, has a name of the caller's only where it is
+/// a value of its own, and is called "Identity", "Identity_1", ... otherwise.
 /// Equal models give equal bytes. Errors: Fault::kCheck where onnx's checker refuses the model (the node and its origin in
 /// `where`), where it is too large for one file, or where it cannot be written; Fault::kInternal for a malformed Model.
-/// After an error what was at `path` before is still there, and nothing else.
+/// After an error what was at `path` before is still there, and nothing else; of two files, an older data file is lost where
+/// everything has been written and only the model's own rename fails.
 Result<WriteSummary> write_model(ir::Model& model, const std::filesystem::path& path, const WriteOptions& options = {});
 
 }  // namespace flowport::write
