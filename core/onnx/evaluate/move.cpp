@@ -89,6 +89,8 @@ Results expand(const Call& call) {
   return picked(call, *source, std::move(*dims), positions);
 }
 
+/// Not evaluated when stepping back to the largest integer: the specification says that nothing is taken, ONNX Runtime goes on
+/// to the first element.
 Results slice(const Call& call) {
   const auto source = call.input(0);
   const auto starts = call.ints(1, "starts");
@@ -104,6 +106,7 @@ Results slice(const Call& call) {
   std::vector<Stretch> stretches;
   for (const auto dim : source->dims()) stretches.push_back({0, 1, dim});
   for (std::size_t i = 0; i < axes.size(); ++i) {
+    if (steps[i] < 0 && ((*ends)[i] == INT64_MAX || (*ends)[i] == INT32_MAX)) return std::nullopt;
     const std::size_t axis = *axis_of(axes[i], source->rank());
     stretches[axis] = stretch_of(source->dims()[axis], (*starts)[i], (*ends)[i], steps[i]);
   }

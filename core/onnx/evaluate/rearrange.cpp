@@ -175,9 +175,8 @@ Results reverse_sequence(const Call& call) {
   const auto lengths = ints_of(*call.input(1));
   const std::int64_t batch_axis = call.int_attr("batch_axis", 1);
   const std::int64_t time_axis = call.int_attr("time_axis", 0);
-  if (source->rank() < 2 || !lengths || batch_axis + time_axis != 1 || (batch_axis != 0 && batch_axis != 1)) {
-    return std::nullopt;
-  }
+  const bool axes_are_first = (batch_axis == 0 && time_axis == 1) || (batch_axis == 1 && time_axis == 0);
+  if (source->rank() < 2 || !lengths || !axes_are_first) return std::nullopt;
   const std::int64_t batches = source->dims()[static_cast<std::size_t>(batch_axis)];
   const std::int64_t times = source->dims()[static_cast<std::size_t>(time_axis)];
   if (static_cast<std::int64_t>(lengths->size()) != batches) return std::nullopt;
