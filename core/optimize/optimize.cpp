@@ -5,6 +5,7 @@
 
 #include "optimize/editor.h"
 #include "optimize/fold/fold.h"
+#include "optimize/fuse/fuse.h"
 #include "optimize/identities/identities.h"
 #include "optimize/known.h"
 #include "optimize/layout/layout.h"
@@ -29,10 +30,12 @@ constexpr std::array kPasses = {
     Pass{{"layout", "Reorder axes so that few Transposes of data are left."}, &change_layout},
     Pass{{"fold", "Fold constant factors, biases, normalisation and padding into convolutions and matrix products."},
          &fold_constants},
+    Pass{{"fuse", "Say formulas by the ONNX op that exists for them: normalisation, Gelu, HardSwish, PRelu."},
+         &fuse_formulas},
 };
 
 /// Passes by their place in kPasses. What layout leaves behind is joined and merged again; folding wants that done.
-constexpr std::array<std::size_t, 9> kOrder = {0, 1, 2, 3, 1, 4, 0, 1, 2};
+constexpr std::array<std::size_t, 10> kOrder = {0, 1, 2, 3, 1, 4, 5, 0, 1, 2};
 
 constexpr auto kInfos = [] {
   std::array<PassInfo, kPasses.size()> infos{};

@@ -27,7 +27,11 @@ std::optional<Affine> affine_of(const Editor& editor, const ir::Node& node, ir::
 /// Folds the nodes behind a Conv, ConvTranspose, Gemm or MatMul into it, one after the other; returns how many.
 std::size_t fold_following(Editor& editor, NodeId node);
 
-/// Folds a Pad with zeros before a Conv into its pads; returns how many nodes were folded.
+/// Folds factors before a Conv into its weight: zero padding stays zero padding. Returns how many nodes were folded.
+std::size_t fold_preceding(Editor& editor, NodeId node);
+
+/// Folds a Pad with zeros before a Conv, or before a MaxPool of numbers of at least 0, into its pads; returns how many nodes were
+/// folded.
 std::size_t fold_padding(Editor& editor, NodeId node);
 
 }  // namespace fold

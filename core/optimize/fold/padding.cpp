@@ -31,11 +31,35 @@ std::optional<std::vector<std::int64_t>> zero_pads(const Editor& editor, const i
   return pads;
 }
 
+/// Is every element of `value` at least 0, NaN aside?
+bool is_never_negative(const Editor& editor, ir::ValueId value) {
+  const NodeId producer = editor.producer(value);
+  if (producer == kNoNode || !editor.node(producer).domain.empty()) return false;
+  const ir::Node& node = editor.node(producer);
+  if (node.op == "Clip" && node.inputs.size() > 1 && node.inputs[1] != 0) {
+    const auto least = scalar_of(editor.constant(node.inputs[1]));
+    return least && *least >= 0;
+  }
+  return node.op == "Relu" || node.op == "Sigmoid" || node.op == "HardSigmoid" || node.op == "Softmax";
+}
+
+/// A maximum over numbers of at least 0 stays when zeros among them are left out, unless nothing is left.
+bool can_leave_zeros_out(const Editor& editor, const ir::Node& pool, ir::ValueId padded,
+                         const std::vector<std::int64_t>& pads) {
+  const auto* kernel = pool.ints_attr("kernel_shape");
+  if (kernel == nullptr || pool.ints_attr("dilations") != nullptr || pool.int_attr("ceil_mode", 0) != 0) return false;
+  if (pool.outputs.size() > 1 || pads.size() != 2 * kernel->size()) return false;
+  for (std::size_t i = 0; i < pads.size(); ++i) {
+    if (pads[i] >= (*kernel)[i % kernel->size()]) return false;
+  }
+  return is_never_negative(editor, padded);
+}
+
 }  // namespace
 
 std::size_t fold_padding(Editor& editor, NodeId id) {
   const ir::Node& node = editor.node(id);
-  if (node.op != "Conv") return 0;
+  if (node.op != "Conv" && node.op != "MaxPool") return 0;
   const std::string_view auto_pad = node.string_attr("auto_pad", "NOTSET");
   if (auto_pad != "NOTSET" && auto_pad != "VALID") return 0;
   const NodeId pad = editor.producer(node.inputs[0]);
@@ -57,6 +81,7 @@ std::size_t fold_padding(Editor& editor, NodeId id) {
     total[i] += (*pads)[2 + i];
     total[spatial + i] += (*pads)[rank + 2 + i];
   }
+  if (node.op == "MaxPool" && !can_leave_zeros_out(editor, node, editor.node(pad).inputs[0], total)) return 0;
   editor.remove_attribute(id, "auto_pad");
   editor.set_attribute(id, "pads", total);
   editor.set_input(id, 0, editor.node(pad).inputs[0]);

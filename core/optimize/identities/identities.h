@@ -22,6 +22,13 @@ bool same_shape(const ir::Type& a, const ir::Type& b, bool equal_counts = false)
 /// true when it did.
 bool join_reshapes(Editor& editor, NodeId node);
 
+/// Gives a Reshape whose target is computed at run time a known one, where the dims tell; true when it did.
+bool know_target(Editor& editor, NodeId node);
+
+/// Rewrites a matrix product of flattened rows that is reshaped back to the rows' dims as a product without reshapes; true when it
+/// did. `node` is the last Reshape.
+bool lift_product(Editor& editor, NodeId node);
+
 /// Rewrites a Transpose of a Transpose as one Transpose; true when it did.
 bool join_transposes(Editor& editor, NodeId node);
 

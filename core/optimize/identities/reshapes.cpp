@@ -48,6 +48,42 @@ bool join_reshapes(Editor& editor, NodeId id) {
   return true;
 }
 
+bool know_target(Editor& editor, NodeId id) {
+  const ir::Node& node = editor.node(id);
+  if (node.op != "Reshape" || node.int_attr("allowzero", 0) != 0 || editor.constant(node.inputs[1]) != nullptr)
+    return false;
+  const auto shape = target_shape(editor.type(node.inputs[0]), editor.type(node.outputs[0]));
+  if (!shape) return false;
+  editor.set_input(id, 1, editor.add_constant(ir::Constant::ints(*shape)));
+  return true;
+}
+
+bool lift_product(Editor& editor, NodeId id) {
+  if (editor.node(id).op != "Reshape") return false;
+  const NodeId product = editor.producer(editor.node(id).inputs[0]);
+  if (product == kNoNode || editor.node(product).op != "MatMul" || !editor.node(product).domain.empty()) return false;
+  const NodeId before = editor.producer(editor.node(product).inputs[0]);
+  if (before == kNoNode || editor.node(before).op != "Reshape" || !editor.node(before).domain.empty()) return false;
+  const ir::ValueId origin = editor.node(before).inputs[0];
+  const ir::ValueId matrix = editor.node(product).inputs[1];
+  ir::Type from = editor.type(origin);
+  ir::Type rows = editor.type(editor.node(before).outputs[0]);
+  ir::Type to = editor.type(editor.node(id).outputs[0]);
+  if (!from.has_rank || !to.has_rank || from.dims.size() < 2 || to.dims.empty()) return false;
+  if (!rows.has_rank || rows.dims.size() != 2 || !rows.dims[1].is_known() || from.dims.back() != rows.dims[1])
+    return false;
+  const ir::Type& by = editor.type(matrix);
+  if (!by.has_rank || by.dims.size() != 2 || !by.dims[1].is_known() || to.dims.back() != by.dims[1]) return false;
+  // Both have as many rows as the flat product.
+  from.dims.pop_back();
+  to.dims.pop_back();
+  if (!same_shape(from, to, true)) return false;
+  editor.set_op(id, "MatMul");
+  editor.clear_attributes(id);
+  editor.set_inputs(id, {origin, matrix});
+  return true;
+}
+
 bool join_transposes(Editor& editor, NodeId id) {
   if (editor.node(id).op != "Transpose") return false;
   const NodeId before = editor.producer(editor.node(id).inputs[0]);

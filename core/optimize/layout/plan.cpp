@@ -1,8 +1,9 @@
 #include "optimize/layout/plan.h"
 
 #include <algorithm>
-#include <deque>
 #include <numeric>
+#include <queue>
+#include <utility>
 
 namespace flowport::optimize::layout {
 
@@ -53,7 +54,6 @@ struct Region {
   int edge_weight = 0;
   int changes = 0;
   bool workable = false;  ///< has a node that would go along
-  bool queued = false;
 };
 
 class Planner {
@@ -135,9 +135,12 @@ class Planner {
       if (const auto* move = std::get_if<Move>(&plan_.rules[id])) {
         const auto& type = editor_.type(node.inputs[0]);
         const bool free = moves_only_units(type.dims, move->order);
-        add_edge(Edge::Kind::kMove, id, node.inputs[0], node.outputs[0], free ? Cost::kUnits : Cost::kTranspose);
+        const bool border = editor_.producer(node.inputs[0]) == kNoNode;
+        const int weight =
+            border ? (free ? Cost::kBorderUnits : Cost::kBorder) : (free ? Cost::kUnits : Cost::kTranspose);
+        add_edge(Edge::Kind::kMove, id, node.inputs[0], node.outputs[0], weight);
       } else if (std::holds_alternative<Regroup>(plan_.rules[id])) {
-        add_edge(Edge::Kind::kRegroup, id, node.inputs[0], node.outputs[0], Cost::kConsumer);
+        add_edge(Edge::Kind::kRegroup, id, node.inputs[0], node.outputs[0], Cost::kBorder);
       } else if (const auto* same = std::get_if<Same>(&plan_.rules[id])) {
         Region& region = regions_[plan_.region_of[first_output(node)]];
         region.workable = true;
@@ -145,7 +148,7 @@ class Planner {
         for (const std::uint32_t slot : same->inputs) {
           const auto rank = rank_of(editor_, node.inputs[slot]);
           if (!rank || *rank < 2 || *rank == same->rank) continue;
-          add_edge(Edge::Kind::kBroadcast, id, node.inputs[slot], first_output(node), Cost::kConsumer, *rank);
+          add_edge(Edge::Kind::kBroadcast, id, node.inputs[slot], first_output(node), Cost::kBorder, *rank);
         }
       }
     }
@@ -208,7 +211,7 @@ class Planner {
     for (const NodeId id : region.special) {
       const auto& same = std::get<Same>(plan_.rules[id]);
       const bool works = same.supports == nullptr || same.supports(order);
-      cost += works ? same.price : Cost::kConsumer + Cost::kTranspose;
+      cost += works ? same.price : Cost::kBorder + Cost::kTranspose;
     }
     return cost;
   }
@@ -230,8 +233,9 @@ class Planner {
       }
     }
     if (!made_fixed && !used_fixed) return cost;
-    if (moves_only_units(editor_.type(value).dims, order)) return cost + Cost::kUnits;
-    return cost + (made_fixed ? Cost::kTranspose : Cost::kConsumer);
+    const bool inner = made_fixed && producer != kNoNode;
+    if (moves_only_units(editor_.type(value).dims, order)) return cost + (inner ? Cost::kUnits : Cost::kBorderUnits);
+    return cost + (inner ? Cost::kTranspose : Cost::kBorder);
   }
 
   void add_candidate(std::uint32_t index, const Permutation& order) {
@@ -247,10 +251,26 @@ class Planner {
     region.candidates.push_back(candidate);
   }
 
+  struct Choice {
+    Permutation order;
+    int gain = 0;
+  };
+
+  /// The best order for a region as its neighbours are now.
+  Choice best_of(std::uint32_t index) const {
+    const Region& region = regions_[index];
+    const auto cost = [&](const Candidate& c) { return region.edge_weight - c.kept + c.fixed; };
+    const auto current = std::find_if(region.candidates.begin(), region.candidates.end(),
+                                      [&](const Candidate& c) { return c.order == plan_.orders[index]; });
+    const auto best = std::min_element(region.candidates.begin(), region.candidates.end(),
+                                       [&](const Candidate& a, const Candidate& b) { return cost(a) < cost(b); });
+    return {best->order, cost(*current) - cost(*best)};
+  }
+
   void ask(std::uint32_t region) {
-    if (!regions_[region].workable || regions_[region].queued || regions_[region].changes >= kMaxChanges) return;
-    regions_[region].queued = true;
-    queue_.push_back(region);
+    if (regions_[region].candidates.size() < 2 || regions_[region].changes >= kMaxChanges) return;
+    const int gain = best_of(region).gain;
+    if (gain > 0) queue_.push({gain, ~region});
   }
 
   void solve() {
@@ -260,24 +280,21 @@ class Planner {
         if (regions_[region].candidates.size() >= kMaxCandidates) break;
         if (const auto order = wanted(edges_[edge], region)) add_candidate(region, *order);
       }
-      if (regions_[region].candidates.size() > 1) ask(region);
+      ask(region);
     }
+    // Those that win most first; what was won when a region was queued may have changed since.
     while (!queue_.empty()) {
-      const std::uint32_t region = queue_.front();
-      queue_.pop_front();
-      regions_[region].queued = false;
-      decide(region);
+      const auto [gain, key] = queue_.top();
+      queue_.pop();
+      const std::uint32_t region = ~key;
+      if (regions_[region].changes >= kMaxChanges) continue;
+      const Choice choice = best_of(region);
+      if (choice.gain == gain) {
+        change(region, choice.order);
+      } else {
+        ask(region);
+      }
     }
-  }
-
-  void decide(std::uint32_t index) {
-    Region& region = regions_[index];
-    const auto cost = [&](const Candidate& c) { return region.edge_weight - c.kept + c.fixed; };
-    const auto current = std::find_if(region.candidates.begin(), region.candidates.end(),
-                                      [&](const Candidate& c) { return c.order == plan_.orders[index]; });
-    const auto best = std::min_element(region.candidates.begin(), region.candidates.end(),
-                                       [&](const Candidate& a, const Candidate& b) { return cost(a) < cost(b); });
-    if (cost(*best) < cost(*current)) change(index, best->order);
   }
 
   void change(std::uint32_t index, const Permutation order) {
@@ -309,7 +326,7 @@ class Planner {
   Plan plan_;
   std::vector<Region> regions_;
   std::vector<Edge> edges_;
-  std::deque<std::uint32_t> queue_;
+  std::priority_queue<std::pair<int, std::uint32_t>> queue_;  // gain, and the region's complement: equal gains by index
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
 // Which order the axes of every value shall have, so that few Transposes are left. Values that must have the same order, because
 // a node that works in any order connects them, form a region; regions meet in Transposes and in nodes that change the rank.
-// A region takes the order with the least cost given its neighbours' orders; when it changes, its neighbours are asked
-// again. Each region changes a bounded number of times, so the work is linear in nodes and edges.
+// A region takes the order with the least cost given its neighbours' orders, those that win most by it first; when it changes, its
+// neighbours are asked again. Each region changes a bounded number of times and looks at a bounded number of orders, so
+// the work is linear in nodes and edges, but for keeping the queue in order.
 #pragma once
 
 #include <cstdint>

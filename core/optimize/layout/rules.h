@@ -11,16 +11,15 @@
 
 namespace flowport::optimize::layout {
 
-/// Costs of a layout. A Transpose that is there already weighs a little more than one that would have to be put before a node that
-/// wants its operand as it is, and as much as one behind its producer: so Transposes that cannot be had rid of go down
-/// towards the outputs, and bias and normalisation stay next to their convolution.
+/// Costs of a layout. Of equal numbers of Transposes, those are better that stand behind inputs of the model and before consumers
+/// that are not permuted: there, what surrounds a convolution has its order, and can be folded into it.
 struct Cost {
-  static constexpr int kTranspose = 17;  ///< also behind a producer that is not permuted
-  static constexpr int kConsumer =
-      16;                             ///< before a consumer that is not permuted, or between regroupings that disagree
+  static constexpr int kTranspose = 17;  ///< one that is there, and one behind a producer that is not permuted
+  static constexpr int kBorder = 16;  ///< one behind an input of the model, or before a consumer that is not permuted
   static constexpr int kDense = 4;    ///< MatMul as a 1x1 Conv
-  static constexpr int kMeasure = 2;  ///< Gather behind Shape
-  static constexpr int kUnits = 1;    ///< moving axes of size 1
+  static constexpr int kUnits = 3;    ///< for kTranspose, when it moves axes of size 1 only
+  static constexpr int kBorderUnits = 2;
+  static constexpr int kMeasure = 1;  ///< Gather behind Shape
 };
 
 /// The node works in any order of the axes: operands of its rank and its outputs are all permuted alike, operands of lower rank are
