@@ -3,7 +3,6 @@
 #include <google/protobuf/arena.h>
 #include <onnx/defs/schema.h>
 #include <onnx/defs/shape_inference.h>
-#include <onnx/shape_inference/implementation.h>
 
 #include <algorithm>
 #include <array>
@@ -143,12 +142,7 @@ std::optional<std::string> infer_by_schema(const Model& model, const Node& node,
     options.initial_block_size = block.size();
     Arena arena(options);
     NodeContext context(model, node, &arena);
-    if (schema.has_type_and_shape_inference_function()) {
-      schema.GetTypeAndShapeInferenceFunction()(context);
-    } else if (schema.HasFunction()) {
-      onnx::shape_inference::InferShapeForFunctionNode(*schema.GetFunction(), onnx::OpSchemaRegistry::Instance(),
-                                                       context);
-    }
+    schema.GetTypeAndShapeInferenceFunction()(context);
     for (std::size_t i = 0; i < types.size(); ++i) types[i] = type_of(context.output(i), model.symbols.size());
   } catch (const std::exception& error) {
     return sentence_of(error.what());

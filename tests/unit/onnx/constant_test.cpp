@@ -236,7 +236,8 @@ TEST(Constant, StreamStopsWhenTheSinkDoes) {
 class LargeView : public testing::TestWithParam<std::pair<Dims, Dims>> {};
 
 TEST_P(LargeView, StreamsInBoundedPieces) {
-  const auto& [dims, perm] = GetParam();
+  const Dims& dims = GetParam().first;
+  const Dims& perm = GetParam().second;
   const auto count = static_cast<std::size_t>(count_of(dims));
   const auto path = std::filesystem::path(testing::TempDir()) / "constant_test_weights";
   std::vector<char> file(count * sizeof(float) + 1);
