@@ -17,7 +17,8 @@ std::optional<Problem> bind_output(Engine& engine, const ModelOutput& output) {
   if (bound.kind == Bound::Kind::kNone) return std::nullopt;  // the cause is in the journal
   auto value = engine.tensor(bound);
   if (!value) {
-    return Problem{Fault::kUnsupported, fmt::format("output '{}' is not a tensor: {}", output.name, value.error().what), {}, {}};
+    return Problem{value.error().fault, fmt::format("output '{}' cannot be given: {}", output.name, value.error().what),
+                   value.error().where, value.error().next};
   }
   auto& model = engine.model();
   const auto& named = model.values[*value];

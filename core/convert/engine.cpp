@@ -319,6 +319,7 @@ Result<ir::ValueId> Engine::tensor(Bound bound) {
       variable.loaded = true;
       return variable.value;
     }
+    case Bound::Kind::kUnbound: return problem(Fault::kUnsupported, "an output is used that the op's handler does not give");
     case Bound::Kind::kDead: return problem(Fault::kModel, "an output depends on a branch that is never taken");
     case Bound::Kind::kNone: break;
   }

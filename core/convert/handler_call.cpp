@@ -467,7 +467,7 @@ CallOutcome call_handler(Frame& frame, const registry::Row& row, const std::vect
       node.outcome.status = status;
     }
   }
-  for (const auto& output : node.outputs) node.outcome.outputs.push_back(output ? Bound::tensor(*output) : Bound{});
+  for (const auto& output : node.outputs) node.outcome.outputs.push_back(output ? Bound::tensor(*output) : Bound::unbound());
   CallOutcome outcome = settle(frame, std::move(node.outcome));
   if (outcome.status != FLOWPORT_OK) emitter.roll_back(savepoint);
   return outcome;

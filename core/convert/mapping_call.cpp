@@ -44,7 +44,7 @@ class MappingRun {
     for (const auto& operand : mapping_.outputs) {
       std::vector<ir::ValueId> values;
       if (auto added = add(operand, values); !added) return tl::make_unexpected(added.error());
-      bound.push_back(values.empty() || values[0] == 0 ? Bound{} : Bound::tensor(values[0]));
+      bound.push_back(values.empty() || values[0] == 0 ? Bound::unbound() : Bound::tensor(values[0]));
     }
     return bound;
   }

@@ -19,6 +19,7 @@ struct Bound {
     kNone,      ///< could not be converted; the problem is recorded where it arose
     kTensor,    ///< ONNX value `id`
     kVariable,  ///< Engine's variable `id`
+    kUnbound,   ///< an output that the node's handler does not give
     kDead,      ///< the untaken side of a TF1 Switch whose predicate is known
   };
   Kind kind = Kind::kNone;
@@ -26,6 +27,7 @@ struct Bound {
 
   static Bound tensor(ir::ValueId value) { return {Kind::kTensor, value}; }
   static Bound variable(std::uint32_t index) { return {Kind::kVariable, index}; }
+  static Bound unbound() { return {Kind::kUnbound, 0}; }
   static Bound dead() { return {Kind::kDead, 0}; }
   bool is_tensor() const { return kind == Kind::kTensor; }
   friend bool operator==(const Bound&, const Bound&) = default;

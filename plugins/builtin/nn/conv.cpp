@@ -37,9 +37,8 @@ void convolve(const Node& node, const Value& x, const Value& weight, const Ints&
 std::int64_t groups_of(const Node& node, const Value& x, const Value& filter, int rank) {
   const std::int64_t channels = x.dim(channels_last(node) ? rank - 1 : 1);
   const std::int64_t per_group = filter.dim(rank - 2);
-  if (channels < 0 || per_group < 0) {
-    node.unsupported("the number of channels must be known when converting", "give the shape of the model's inputs with --shape");
-  }
+  if (per_group < 0) node.unsupported("the filter's size must be known when converting");
+  if (channels < 0) return 1;  // with more groups the run time will refuse the weights' size
   if (per_group == 0 || channels % per_group != 0) node.bad_model("the filter does not fit the input's channels");
   return channels / per_group;
 }

@@ -1,0 +1,53 @@
+"""Convolutions, pools, normalisation, dense layers."""
+from cases import B, F, I, case, const, feed  # noqa: F401
+
+
+
+def W(*dims, dtype="float32"):
+    """Weights: a constant of the graph."""
+    return const(F(*dims, dtype=dtype).value, dtype)
+
+
+S1 = [1, 1, 1, 1]
+S2 = [1, 2, 2, 1]
+for padding in ("SAME", "VALID"):
+    for strides in (S1, S2):
+        case("Conv2D", input=F(2, 7, 6, 3), filter=W(3, 2, 3, 4), strides=strides, padding=padding)
+        case("MaxPool", input=F(2, 7, 6, 3), ksize=[1, 3, 2, 1], strides=strides, padding=padding)
+        case("AvgPool", value=F(2, 7, 6, 3), ksize=[1, 3, 2, 1], strides=strides, padding=padding)
+        case("DepthwiseConv2dNative", input=F(2, 7, 6, 3), filter=W(3, 2, 3, 2), strides=strides, padding=padding)
+    case("Conv3D", input=F(1, 5, 6, 7, 2), filter=W(2, 3, 2, 2, 3), strides=[1, 2, 1, 2, 1], padding=padding)
+    case("MaxPool3D", input=F(1, 5, 6, 7, 2), ksize=[1, 2, 3, 2, 1], strides=[1, 2, 1, 2, 1], padding=padding)
+    case("AvgPool3D", input=F(1, 5, 6, 7, 2), ksize=[1, 2, 3, 2, 1], strides=[1, 2, 1, 2, 1], padding=padding)
+    case("MaxPoolV2", input=F(2, 7, 6, 3), ksize=const([1, 3, 2, 1]), strides=const(S2), padding=padding)
+case("Conv2D", input=F(1, 9, 9, 2), filter=W(3, 3, 2, 4), strides=S1, padding="SAME", dilations=[1, 2, 3, 1])
+case("Conv2D", input=F(1, 9, 9, 2), filter=W(3, 3, 2, 4), strides=S1, padding="EXPLICIT", explicit_paddings=[0, 0, 1, 2, 0, 3, 0, 0])
+case("Conv2D", input=F(2, 7, 6, 3, dtype="float64"), filter=W(3, 2, 3, 4, dtype="float64"), strides=S2, padding="SAME")
+
+for padding in ("SAME", "VALID"):
+    size = {"SAME": [2, 13, 8, 3], "VALID": [2, 16, 9, 3]}[padding]
+    case("Conv2DBackpropInput", input_sizes=const(size), filter=W(3, 3, 3, 4),
+         out_backprop=F(2, 7, 4, 4), strides=S2, padding=padding)
+    size = {"SAME": [1, 5, 6, 7, 2], "VALID": [1, 6, 7, 8, 2]}[padding]
+    grad = {"SAME": (1, 3, 3, 4, 3), "VALID": (1, 2, 3, 3, 3)}[padding]
+    case("Conv3DBackpropInputV2", input_sizes=const(size), filter=W(3, 3, 3, 2, 3), out_backprop=F(*grad),
+         strides=[1, 2, 2, 2, 1], padding=padding)
+case("Conv2DBackpropInput", input_sizes=feed([2, 13, 8, 3], "int32"), filter=W(3, 3, 3, 4),
+     out_backprop=F(2, 7, 4, 4), strides=S2, padding="SAME")
+case("DepthwiseConv2dNativeBackpropInput", input_sizes=const([1, 7, 7, 2]), filter=W(3, 3, 2, 2),
+     out_backprop=F(1, 4, 4, 4), strides=S2, padding="SAME")
+
+for op in ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"):
+    for training in (False, True):
+        case(op, x=F(3, 4, 5, 6), scale=F(6), offset=F(6), mean=const([] if training else F(6).value, "float32"),
+             variance=const([] if training else F(6, low=0.5, high=2.0).value, "float32"), epsilon=0.01, is_training=training)
+
+case("MatMul", a=F(3, 4), b=F(4, 5))
+case("MatMul", a=F(4, 3), b=F(5, 4), transpose_a=True, transpose_b=True)
+case("MatMul", a=I(3, 4), b=I(4, 5))
+case("BatchMatMul", x=F(2, 3, 4), y=F(2, 4, 5))
+case("BatchMatMulV2", x=F(2, 1, 4, 3), y=F(3, 5, 4), adj_x=True, adj_y=True)
+case("BatchMatMulV3", x=F(2, 3, 4), y=F(2, 4, 5), Tout="float32")
+case("BiasAdd", value=F(2, 3, 4), bias=F(4))
+case("BiasAdd", value=F(2, 3, 4, 5), bias=F(3), data_format="NCHW")
+case("BiasAddV1", value=F(2, 3, 4), bias=F(4))

@@ -1,0 +1,104 @@
+"""Every op of the support table, alone, against TensorFlow: static shapes, unknown dims and unknown rank, at the lowest, the
+default and the highest opset."""
+import importlib
+import pathlib
+import subprocess
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import cases
+import parity
+
+for _file in sorted((pathlib.Path(__file__).parent / "cases").glob("[a-z]*.py")):
+    importlib.import_module(f"cases.{_file.stem}")
+
+# Rows for ops that TensorFlow has no raw op or no CPU kernel for, or that no graph of its own can hold: each with its reason.
+WITHOUT_CASE = {
+    "_EagerConst": "made by the eager runtime only",
+    "_MklSwish": "made by TensorFlow's optimizer only",
+    "_MklFusedMish": "made by TensorFlow's optimizer only",
+}
+
+
+def _registered():
+    text = subprocess.run([parity.FLOWPORT, "ops", "--opset", "28"], capture_output=True, text=True, check=True).stdout
+    return {line.split()[0] for line in text.splitlines()[:-1]}
+
+
+def _feeds(case):
+    found = []
+    for value in case.args.values():
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, cases.Feed):
+                found.append(item)
+    return found
+
+
+def _function(case):
+    """The raw op as a function of its fed tensors."""
+
+    def call(*fed):
+        fed = iter(fed)
+
+        def tensor(item):
+            if isinstance(item, cases.Feed):
+                return next(fed)
+            return tf.constant(item.value) if isinstance(item, cases.Const) else item
+
+        args = {name: [tensor(i) for i in value] if isinstance(value, list) else tensor(value) for name, value in case.args.items()}
+        return getattr(tf.raw_ops, case.op)(**args)
+
+    return call
+
+
+def _spec(array, kind):
+    shape = {"static": list(array.shape), "dynamic": [None] * array.ndim, "unknown": None}[kind]
+    return tf.TensorSpec(shape, tf.as_dtype(array.dtype))
+
+
+@pytest.mark.parametrize("kind", ["static", "dynamic", "unknown"])
+@pytest.mark.parametrize("case", cases.ALL, ids=lambda case: case.id)
+def test_op(case, kind, tmp_path):
+    feeds = _feeds(case)
+    function = _function(case)
+    arrays = [item.value for item in feeds]
+    expected = [np.asarray(t) for t in tf.nest.flatten(tf.function(function)(*map(tf.constant, arrays)))]
+    graph = tmp_path / "graph.pb"
+    try:
+        inputs, outputs = parity.freeze(function, [_spec(a, kind) for a in arrays], graph)
+    except ValueError:
+        if kind == "static":
+            raise
+        pytest.skip("TensorFlow itself wants to know more of the shapes")
+    options = case.options
+    for opset in parity.OPSETS:
+        out = tmp_path / f"{opset}.onnx"
+        flags = ["--opset", opset, "--outputs", ",".join(outputs)] + (["--inputs", ",".join(inputs)] if inputs else [])
+        expects_refusal = options.get("refused") or (opset not in options.get("opsets", parity.OPSETS) and "opset")
+        if kind != "static":
+            expects_refusal = expects_refusal or options.get("dynamic")
+        try:
+            parity.convert(graph, out, *flags)
+        except parity.Refused as refused:
+            if kind == "unknown" and not expects_refusal:
+                continue  # a clear refusal is an answer where nothing is known of the shape
+            assert expects_refusal, str(refused)
+            assert expects_refusal in str(refused)
+            continue
+        assert not expects_refusal or kind == "unknown", f"converts at opset {opset}, which the case does not expect"
+        actual = parity.run_onnx(out, dict(zip(inputs, arrays)))
+        for name, value in zip(outputs, expected):
+            if options.get("no_value"):
+                assert actual[name].shape == value.shape and actual[name].dtype == value.dtype
+            else:
+                parity.assert_same(value, actual[name], options.get("rtol", 1e-4), options.get("atol", 1e-5))
+
+
+def test_every_handler_has_a_case():
+    assert _registered() - {case.op for case in cases.ALL} - set(WITHOUT_CASE) == set()
+
+
+def test_every_case_has_a_handler():
+    assert {case.op for case in cases.ALL if not case.options.get("refused")} - _registered() == set()
