@@ -105,7 +105,9 @@ Problems Registry::check_pins() const {
   std::vector<std::string_view> owners;
   for (const Owner& owner : owners_) owners.push_back(owner.id);
   std::ranges::sort(owners);
-  for (const auto& [tf_op, pin] : pins_) {
+  for (const auto& entry : pins_) {
+    const std::string& tf_op = entry.first;
+    const Pin& pin = entry.second;
     const auto& candidates = rows(tf_op);
     if (std::ranges::any_of(candidates, [&](const Row* row) { return row->owner->id == pin.owner; })) continue;
     std::vector<std::string> have;

@@ -50,8 +50,10 @@ const Denial* Target::denial(std::string_view domain, std::string_view op, std::
                              ir::DType dtype) const {
   const std::uint64_t bit = std::uint64_t{1} << static_cast<unsigned>(dtype);
   for (const std::string_view name : {op, std::string_view()}) {
-    const auto found = std::ranges::equal_range(denials, std::tuple(domain, name), {}, key_of);
-    for (const Denial& denial : found) {
+    const auto key = std::tuple(domain, name);
+    const auto end = std::ranges::upper_bound(denials, key, {}, key_of);
+    for (auto it = std::ranges::lower_bound(denials, key, {}, key_of); it != end; ++it) {
+      const Denial& denial = *it;
       const bool is_meant = denial.op.empty() || (denial.type_var.empty() ? is_first : denial.type_var == type_var);
       if (denial.dtypes == 0 || (is_meant && (denial.dtypes & bit) != 0)) return &denial;
     }
