@@ -4,7 +4,7 @@
     python tools/make_op_table.py core/tensorflow/op_table.inc
 
 Needs a pip-installed TensorFlow (the version it ran with stands in the first line of the result).
-One entry a line, sorted by name: {"Name", R"pb(the rest of the OpDef in protobuf's text format)pb"}.
+One entry a line, sorted by name: {"Name"sv, R"pb(the rest of the OpDef in protobuf's text format)pb"sv}.
 """
 
 import sys
@@ -41,7 +41,7 @@ def entry(op: op_def_pb2.OpDef) -> str:
         sys.exit(f"{op.name}: the text does not read back")
     if ')pb"' in text:
         sys.exit(f'{op.name}: the text holds )pb", which ends a raw string')
-    return f'{{"{op.name}", R"pb({text})pb"}},'
+    return f'{{"{op.name}"sv, R"pb({text})pb"sv}},'
 
 
 def main() -> None:

@@ -81,21 +81,13 @@ class ModelProgram final : public Program {
   Result<Tensor> variable(const Node& node) const override {
     if (const auto asset = asset_variables_.find(&node); asset != asset_variables_.end())
       return string_of(asset->second);
-    if (parts_.checkpoint.empty()) {
-      return problem(Fault::kModel, fmt::format("variable '{}' has no content: the model has no checkpoint", node.name),
-                     parts_.name, "freeze the graph, or save it as a SavedModel");
-    }
-    if (variables_ == nullptr) {
-      auto bundle = Bundle::open(parts_.checkpoint);
-      if (!bundle) {
-        bundle.error().what = fmt::format("variable '{}' cannot be read: {}", node.name, bundle.error().what);
-        return tl::make_unexpected(bundle.error());
-      }
-      bundle_ = std::move(*bundle);
-      variables_ =
-          std::make_unique<Variables>(*main_, library_, store_, *bundle_, parts_.rest->saver_def().restore_op_name());
-    }
+    if (auto opened = open_variables("variable", node); !opened) return tl::make_unexpected(opened.error());
     return variables_->read(node);
+  }
+
+  Result<std::pair<Tensor, Tensor>> table(const Node& node) const override {
+    if (auto opened = open_variables("table", node); !opened) return tl::make_unexpected(opened.error());
+    return variables_->read_table(node);
   }
 
   DataType output_type(const Node& node, std::int32_t i) const override {
@@ -133,6 +125,23 @@ class ModelProgram final : public Program {
     if (!library_.ops().add(std::as_bytes(std::span(extra_ops_)))) {
       return problem(Fault::kInternal, "the list of plugins' ops is malformed");
     }
+    return {};
+  }
+
+  Result<void> open_variables(std::string_view kind, const Node& node) const {
+    if (variables_ != nullptr) return {};
+    if (parts_.checkpoint.empty()) {
+      return problem(Fault::kModel, fmt::format("{} '{}' has no content: the model has no checkpoint", kind, node.name),
+                     parts_.name, "freeze the graph, or save it as a SavedModel");
+    }
+    auto bundle = Bundle::open(parts_.checkpoint);
+    if (!bundle) {
+      bundle.error().what = fmt::format("{} '{}' cannot be read: {}", kind, node.name, bundle.error().what);
+      return tl::make_unexpected(bundle.error());
+    }
+    bundle_ = std::move(*bundle);
+    variables_ =
+        std::make_unique<Variables>(*main_, library_, store_, *bundle_, parts_.rest->saver_def().restore_op_name());
     return {};
   }
 

@@ -13,6 +13,8 @@
 namespace flowport::tf {
 namespace {
 
+using namespace std::string_view_literals;
+
 struct BuiltIn {
   std::string_view name;
   std::string_view text;  ///< the rest of the OpDef in protobuf's text format

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -131,6 +132,9 @@ class Program {
   /// Content of the variable that the main graph's node `node` (VarHandleOp, VariableV2, Variable, VarIsInitialized's input ...)
   /// stands for, as saved in the checkpoint. Errors: no checkpoint, variable not in it (near names given), bad entry.
   virtual Result<Tensor> variable(const Node& node) const = 0;
+  /// Keys and values of the lookup table that the main graph's node `node` (MutableHashTableV2 and kin) makes, where the
+  /// checkpoint has them: tables that initializers fill are not in it. Errors: no checkpoint, table not in it, bad entry.
+  virtual Result<std::pair<Tensor, Tensor>> table(const Node& node) const = 0;
 
   /// Input dtype of flat input `i` / dtype of flat output `i` of `node`, by its OpDef and attributes; kInvalid where unknown.
   virtual DataType output_type(const Node& node, std::int32_t i) const = 0;

@@ -1,6 +1,7 @@
 #include "tensorflow/restore_trace.h"
 
 #include <deque>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -16,11 +17,12 @@ namespace {
 constexpr std::size_t kMostNodes = 10'000'000;
 constexpr std::size_t kMostCalls = 100'000;
 constexpr std::size_t kHandle = 0, kValue = 1;        // inputs of Assign and AssignVariableOp
+constexpr std::size_t kKeys = 1, kValues = 2;         // inputs of LookupTableImportV2
 constexpr std::size_t kTensorNames = 1, kSlices = 2;  // inputs of RestoreV2
 
 /// What an edge stands for, as far as it matters here.
 struct Value {
-  NodeIndex variable = -1;  ///< of the main graph
+  NodeIndex state = -1;  ///< a variable or a table of the main graph
   const proto::NodeDef* constant = nullptr;
   const Node* restore = nullptr;  ///< a RestoreV2, of which `output` is meant
   std::size_t frame = 0;          ///< of `restore`
@@ -32,14 +34,16 @@ struct Frame {
   std::vector<Value> args;
 };
 
+bool makes_table(std::string_view op) {
+  if (op.ends_with("V2")) op.remove_suffix(2);
+  return op.ends_with("HashTable") || op.ends_with("HashTableOfTensors");
+}
+
 class Tracer {
  public:
-  using Bind = std::function<void(NodeIndex, std::string, std::string)>;
+  Tracer(const Library& library, const NodeStore& store) : library_(library), store_(store) {}
 
-  Tracer(const Library& library, const NodeStore& store, const Bind& bind)
-      : library_(library), store_(store), bind_(bind) {}
-
-  void run(const Graph& main, NodeIndex restore_op) {
+  RestoredState run(const Graph& main, NodeIndex restore_op) {
     frames_.push_back({&main, {}});
     std::vector<NodeIndex> open = {restore_op};
     std::unordered_set<NodeIndex> seen = {restore_op};
@@ -53,16 +57,19 @@ class Tracer {
     }
     for (std::size_t frame = 1; frame < frames_.size(); ++frame) {
       for (const Node& node : frames_[frame].graph->nodes) {
-        if (++visited_ > kMostNodes) return;
+        if (++visited_ > kMostNodes) return std::move(restored_);
         visit(node, frame);
       }
     }
+    return std::move(restored_);
   }
 
  private:
   void visit(const Node& node, std::size_t frame) {
     if (node.op == "Assign" || node.op == "AssignVariableOp") {
       if (node.inputs.size() > kValue) assign(node, frame);
+    } else if (node.op == "LookupTableImportV2" || node.op == "LookupTableImport") {
+      if (node.inputs.size() > kValues) import_table(node, frame);
     } else if (const std::string_view callee = callee_of(node); !callee.empty()) {
       call(node, callee, frame);
     }
@@ -84,14 +91,26 @@ class Tracer {
   }
 
   void assign(const Node& node, std::size_t frame) {
-    const Value handle = follow(node.inputs[kHandle], frame);
-    const Value value = follow(node.inputs[kValue], frame);
-    if (handle.variable < 0 || value.restore == nullptr || value.restore->inputs.size() <= kSlices) return;
+    const NodeIndex variable = follow(node.inputs[kHandle], frame).state;
+    const auto saved = saved_tensor(node.inputs[kValue], frame);
+    if (variable >= 0 && saved) restored_.variables.emplace(variable, *saved);
+  }
+
+  void import_table(const Node& node, std::size_t frame) {
+    const NodeIndex table = follow(node.inputs[kHandle], frame).state;
+    const auto keys = saved_tensor(node.inputs[kKeys], frame);
+    const auto values = saved_tensor(node.inputs[kValues], frame);
+    if (table >= 0 && keys && values) restored_.tables.emplace(table, RestoredState::Table{*keys, *values});
+  }
+
+  std::optional<SavedTensor> saved_tensor(Edge edge, std::size_t frame) {
+    const Value value = follow(edge, frame);
+    if (value.restore == nullptr || value.restore->inputs.size() <= kSlices) return std::nullopt;
     const auto* names = strings_of(follow(value.restore->inputs[kTensorNames], value.frame));
     const auto* slices = strings_of(follow(value.restore->inputs[kSlices], value.frame));
     const auto index = static_cast<std::size_t>(value.output);
-    if (names == nullptr || slices == nullptr || index >= names->size() || index >= slices->size()) return;
-    bind_(handle.variable, (*names)[index], (*slices)[index]);
+    if (names == nullptr || slices == nullptr || index >= names->size() || index >= slices->size()) return std::nullopt;
+    return SavedTensor{(*names)[index], (*slices)[index]};
   }
 
   /// Where `edge` comes from, through the ops that only hand on.
@@ -113,8 +132,8 @@ class Tracer {
         value.constant = node.def;
         return value;
       }
-      if (makes_variable(node.op)) {
-        if (frame == 0) value.variable = edge.node;
+      if (makes_variable(node.op) || makes_table(node.op)) {
+        if (frame == 0) value.state = edge.node;
         return value;
       }
       const auto next = static_cast<std::size_t>(node.op == "IdentityN" ? edge.output : 0);
@@ -140,7 +159,7 @@ class Tracer {
 
   const Library& library_;
   const NodeStore& store_;
-  const Bind& bind_;
+  RestoredState restored_;
   std::deque<Frame> frames_;
   std::unordered_map<const proto::NodeDef*, std::vector<std::string>> strings_;
   std::size_t visited_ = 0;
@@ -150,10 +169,10 @@ class Tracer {
 
 bool makes_variable(std::string_view op) { return op == "VarHandleOp" || op == "VariableV2" || op == "Variable"; }
 
-void trace_restore(const Graph& main, const Library& library, const NodeStore& store, std::string_view restore_op,
-                   const std::function<void(NodeIndex, std::string, std::string)>& bind) {
+RestoredState trace_restore(const Graph& main, const Library& library, const NodeStore& store,
+                            std::string_view restore_op) {
   const NodeIndex node = main.find(restore_op.substr(0, restore_op.rfind(':')));
-  if (node >= 0) Tracer(library, store, bind).run(main, node);
+  return node < 0 ? RestoredState() : Tracer(library, store).run(main, node);
 }
 
 }  // namespace flowport::tf

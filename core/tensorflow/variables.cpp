@@ -5,7 +5,6 @@
 #include "tensorflow/node_store.h"
 #include "tensorflow/protos/checkpoint.pb.h"
 #include "tensorflow/protos/graph.pb.h"
-#include "tensorflow/restore_trace.h"
 
 namespace flowport::tf {
 namespace {
@@ -21,46 +20,46 @@ std::string_view shared_name(const Node& node) {
 
 Variables::Variables(const Graph& main, const Library& library, const NodeStore& store, const Bundle& bundle,
                      std::string_view restore_op)
-    : main_(main), bundle_(bundle) {
-  trace_restore(main, library, store, restore_op, [this](NodeIndex variable, std::string key, std::string slice) {
-    restored_.emplace(variable, Saved{std::move(key), std::move(slice)});
-  });
+    : main_(main), bundle_(bundle), restored_(trace_restore(main, library, store, restore_op)) {
   for (std::size_t i = 0; i < main.nodes.size(); ++i) {
     if (makes_variable(main.nodes[i].op)) {
       by_shared_name_.emplace(shared_name(main.nodes[i]), static_cast<NodeIndex>(i));
     }
   }
-  read_object_graph();
 }
 
-void Variables::read_object_graph() {
-  if (!bundle_.has(kObjectGraphKey)) return;
-  const auto tensor = bundle_.read(kObjectGraphKey);
+// An object graph that cannot be read is as good as none: the variable is then looked for by its own name.
+std::map<std::string, std::string, std::less<>> Variables::read_object_graph() const {
+  std::map<std::string, std::string, std::less<>> keys;
+  const auto tensor = bundle_.has(kObjectGraphKey) ? bundle_.read(kObjectGraphKey) : Tensor();
   proto::TrackableObjectGraph graph;
   if (!tensor || tensor->strings.size() != 1 ||
       !parse_message(std::as_bytes(std::span(tensor->strings.front())), graph)) {
-    return;
+    return keys;
   }
   for (const auto& object : graph.nodes()) {
     for (const auto& attribute : object.attributes()) {
-      const auto [it, added] = object_graph_.emplace(attribute.full_name(), attribute.checkpoint_key());
+      const auto [it, added] = keys.emplace(attribute.full_name(), attribute.checkpoint_key());
       if (!added && it->second != attribute.checkpoint_key()) it->second.clear();
     }
   }
+  return keys;
 }
 
-std::optional<Variables::Saved> Variables::find(const Node& node) const {
+std::optional<SavedTensor> Variables::find(const Node& node) const {
   const std::string_view name = shared_name(node);
   NodeIndex index = main_.find(node.name);
   if (index < 0 || &main_.nodes[static_cast<std::size_t>(index)] != &node) {
     const auto same = by_shared_name_.find(name);
     index = same == by_shared_name_.end() ? -1 : same->second;
   }
-  if (const auto it = restored_.find(index); it != restored_.end()) return it->second;
-  if (const auto it = object_graph_.find(name); it != object_graph_.end() && !it->second.empty())
-    return Saved{it->second, {}};
+  if (const auto it = restored_.variables.find(index); it != restored_.variables.end()) return it->second;
+  if (!object_graph_) object_graph_ = read_object_graph();
+  if (const auto it = object_graph_->find(name); it != object_graph_->end() && !it->second.empty()) {
+    return SavedTensor{it->second, {}};
+  }
   for (const std::string_view key : {name, node.name}) {
-    if (bundle_.has(key)) return Saved{std::string(key), {}};
+    if (bundle_.has(key)) return SavedTensor{std::string(key), {}};
   }
   return std::nullopt;
 }
@@ -81,6 +80,19 @@ Result<Tensor> Variables::read(const Node& node) const {
                    fmt::format("tensor '{}' of checkpoint {}", saved ? saved->key : node.name, bundle_.prefix()));
   }
   return tensor;
+}
+
+Result<std::pair<Tensor, Tensor>> Variables::read_table(const Node& node) const {
+  const auto saved = restored_.tables.find(main_.find(node.name));
+  if (saved == restored_.tables.end()) {
+    return problem(Fault::kModel, fmt::format("the checkpoint has no content for the table '{}'", node.name),
+                   bundle_.prefix());
+  }
+  auto keys = bundle_.read(saved->second.keys.key, saved->second.keys.slice);
+  if (!keys) return tl::make_unexpected(keys.error());
+  auto values = bundle_.read(saved->second.values.key, saved->second.values.slice);
+  if (!values) return tl::make_unexpected(values.error());
+  return std::pair(std::move(*keys), std::move(*values));
 }
 
 }  // namespace flowport::tf

@@ -1,4 +1,4 @@
-// Which tensor of the checkpoint belongs to which variable.
+// Which tensor of the checkpoint belongs to which variable or lookup table.
 #pragma once
 
 #include <map>
@@ -6,12 +6,13 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
+#include <utility>
 
 #include "base/problem.h"
 #include "tensorflow/bundle.h"
 #include "tensorflow/library.h"
 #include "tensorflow/program.h"
+#include "tensorflow/restore_trace.h"
 
 namespace flowport::tf {
 
@@ -25,21 +26,19 @@ class Variables {
 
   /// The saved content of the variable that `node` makes. Errors: not saved, bad entry, another dtype than the variable's.
   Result<Tensor> read(const Node& node) const;
+  /// Keys and values of the lookup table that `node` makes. Errors: not saved, bad entry.
+  Result<std::pair<Tensor, Tensor>> read_table(const Node& node) const;
 
  private:
-  struct Saved {
-    std::string key;
-    std::string slice;
-  };
-
-  std::optional<Saved> find(const Node& node) const;
-  void read_object_graph();
+  std::optional<SavedTensor> find(const Node& node) const;
+  std::map<std::string, std::string, std::less<>> read_object_graph() const;
 
   const Graph& main_;
   const Bundle& bundle_;
-  std::unordered_map<NodeIndex, Saved> restored_;
+  RestoredState restored_;
   std::unordered_map<std::string_view, NodeIndex> by_shared_name_;
-  std::map<std::string, std::string, std::less<>> object_graph_;  ///< full name -> key; "" where the name is not unique
+  /// Full name -> key, "" where the name is not unique; read when it is first needed.
+  mutable std::optional<std::map<std::string, std::string, std::less<>>> object_graph_;
 };
 
 }  // namespace flowport::tf

@@ -61,6 +61,19 @@ class Words(tf.Module):
         return {"id": self.table.lookup(word)}
 
 
+class Counts(tf.Module):
+    """A table whose content is in the checkpoint."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, -1)
+        self.table.insert(["a", "b"], tf.constant([3, 5], tf.int64))
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "word")])
+    def serve(self, word):
+        return {"id": self.table.lookup(word)}
+
+
 def save(module: tf.Module, name: str, signatures: dict) -> None:
     options = tf.saved_model.SaveOptions(save_debug_info=False)
     tf.saved_model.save(module, clean(name), signatures=signatures, options=options)
@@ -79,6 +92,8 @@ def make_tf2() -> None:
     module = Words(str(vocabulary))
     save(module, "words", {"serving_default": module.serve})
     vocabulary.unlink()
+    module = Counts()
+    save(module, "counts", {"serving_default": module.serve})
 
 
 def make_tf1() -> None:

@@ -27,6 +27,7 @@ TEST(OpTable, KnowsTensorFlowsOps) {
 }
 
 TEST(OpTable, EveryEntryIsAnOp) {
+  using namespace std::string_view_literals;
   constexpr std::pair<std::string_view, std::string_view> kEntries[] = {
 #include "tensorflow/op_table.inc"
   };

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "models.h"
 
@@ -38,7 +40,7 @@ TEST_F(SavedModelTest, ReadsSignatures) {
 }
 
 TEST_F(SavedModelTest, EveryFunctionResolves) {
-  for (const char* name : {"tf2", "words"}) {
+  for (const char* name : {"tf2", "words", "counts"}) {
     const auto program = opened(read_model(test::fixture(name)));
     EXPECT_FALSE(program->function_names().empty());
     for (const std::string_view function_name : program->function_names()) {
@@ -85,6 +87,21 @@ TEST_F(SavedModelTest, AnAssetIsKnownContent) {
   EXPECT_EQ(program->asset("/../../words.txt"), test::fixture("words") / "assets" / "words.txt");
   ASSERT_EQ(program->initializers().size(), 1U);
   EXPECT_EQ(program->main().nodes[static_cast<std::size_t>(program->initializers()[0])].op, "NoOp");
+}
+
+TEST_F(SavedModelTest, AMutableTableIsInTheCheckpoint) {
+  const auto program = opened(read_model(test::fixture("counts")));
+  const auto table = std::ranges::find(program->main().nodes, "MutableHashTableV2", &Node::op);
+  ASSERT_NE(table, program->main().nodes.end());
+  const auto content = program->table(*table);
+  ASSERT_TRUE(content) << content.error().what;
+  std::map<std::string, int> values;
+  for (std::size_t i = 0; i < content->first.strings.size(); ++i) {
+    values[content->first.strings[i]] = static_cast<int>(content->second.bytes.data()[i * sizeof(std::int64_t)]);
+  }
+  EXPECT_EQ(values, (std::map<std::string, int>{{"a", 3}, {"b", 5}}));
+  const Problem problem = test::problem_of(program->table(program->main().nodes[0]));
+  EXPECT_NE(problem.what.find("no content for the table"), std::string::npos);
 }
 
 TEST_F(SavedModelTest, ChoosesTheGraphByItsTags) {
