@@ -1,14 +1,25 @@
 #include "host/library.h"
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <boost/dll/shared_library.hpp>
 
 namespace flowport::host {
 namespace {
+
+/// Keeps the library to the end of the process, since its code may run until then: the list is never destroyed.
+const boost::dll::shared_library& keep(std::unique_ptr<boost::dll::shared_library> library) {
+  static std::mutex mutex;
+  static auto& kept = *new std::vector<std::unique_ptr<boost::dll::shared_library>>;
+  const std::lock_guard lock(mutex);
+  return *kept.emplace_back(std::move(library));
+}
 
 /// dlerror's text out of the sentence that Boost wraps it in.
 std::string linker_text(std::string_view what) {
@@ -31,7 +42,6 @@ int newer_major(const boost::dll::shared_library& library) {
 
 Checked<const flowport_plugin*> load_and_query(const PluginFile& file) {
   namespace load_mode = boost::dll::load_mode;
-  // Never destroyed: code of plugins may run until the process ends.
   auto library = std::make_unique<boost::dll::shared_library>();
   try {
     library->load(boost::dll::fs::path(file.canonical), load_mode::rtld_now | load_mode::rtld_local);
@@ -39,7 +49,7 @@ Checked<const flowport_plugin*> load_and_query(const PluginFile& file) {
     return refuse(Rule::kLoads, fmt::format("the dynamic linker refused it: {}", linker_text(e.what())),
                   "build it against this system's libraries; a plugin needs none of flowport's");
   }
-  const boost::dll::shared_library& loaded = *library.release();
+  const boost::dll::shared_library& loaded = keep(std::move(library));
   if (auto checked = check_unchanged(file); !checked) return tl::make_unexpected(checked.error());
 
   if (!loaded.has(FLOWPORT_QUERY_SYMBOL)) {
