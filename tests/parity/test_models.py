@@ -38,9 +38,9 @@ def mlp():
                              layers.UnitNormalization(), layers.Dense(16, activation="tanh"), layers.Dense(3)])
 
 
-def unet():
-    """Encoder and decoder with transposed convolutions, dilation and PReLU; any size."""
-    image = keras.Input((None, None, 3))
+def unet(size=None):
+    """Encoder and decoder with transposed convolutions, dilation and PReLU."""
+    image = keras.Input((size, size, 3))
     x = layers.Rescaling(1 / 255.0)(image)
     skips = []
     for filters in (8, 16):
@@ -67,7 +67,7 @@ def mixed():
     flat = layers.Reshape((-1, 12))(x)
     flat = layers.Conv1D(6, 5, strides=2, padding="same")(flat)
     flat = layers.Conv1DTranspose(6, 3, strides=2)(layers.SeparableConv1D(6, 3, padding="same")(flat))
-    flat = layers.AveragePooling1D()(layers.Conv1D(6, 3, dilation_rate=2, padding="causal")(flat))
+    flat = layers.AveragePooling1D(2)(layers.Conv1D(6, 3, dilation_rate=2, padding="causal")(flat))
     cube = layers.Reshape((4, 4, 4, 3))(layers.Dense(192)(layers.GlobalMaxPooling1D()(flat)))
     cube = layers.MaxPooling3D()(layers.Conv3DTranspose(4, 3, strides=2, padding="same")(layers.Conv3D(4, 3, padding="same")(cube)))
     return keras.Model(image, layers.Flatten()(cube))
@@ -91,11 +91,12 @@ MODELS = {
     "VGG16": application("VGG16", 64, include_top=False),
     "transformer": transformer,
     "mlp": mlp,
-    "unet": unet,
+    "unet": lambda: unet(32),
+    "unet of any size": unet,
     "mixed": mixed,
 }
 # At most one Transpose for an image input or output.
-MOST_TRANSPOSES = collections.defaultdict(lambda: 1, unet=2, transformer=99, mlp=0, mixed=99)
+MOST_TRANSPOSES = collections.defaultdict(lambda: 1, {"unet": 2, "unet of any size": 99, "transformer": 99, "mlp": 0, "mixed": 99})
 
 
 def settle(model):
@@ -218,4 +219,4 @@ def test_saved_model_of_a_module(tmp_path):
     parity.assert_same(module.both(b, a)["total"], actual["total"])
     parity.assert_same(a, actual["first"])
     parity.convert(tmp_path / "m", tmp_path / "twice.onnx", "--signature", "twice")
-    parity.assert_same(np.int32(14), parity.run_onnx(tmp_path / "twice.onnx", {"n": np.int32(7)})["n2"])
+    parity.assert_same(np.int32(14), parity.run_onnx(tmp_path / "twice.onnx", {"n": np.array(7, np.int32)})["n2"])
