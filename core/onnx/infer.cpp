@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -136,7 +137,7 @@ std::string sentence_of(std::string_view text) {
 std::optional<std::string> infer_by_schema(const Model& model, const Node& node, const onnx::OpSchema& schema,
                                            std::vector<Type>& types) {
   try {
-    std::array<char, 4096> block;
+    alignas(std::max_align_t) std::array<char, 4096> block;
     google::protobuf::ArenaOptions options;
     options.initial_block = block.data();
     options.initial_block_size = block.size();
