@@ -48,6 +48,8 @@ struct LoadOptions {
 struct Installation {
   std::filesystem::path builtin_plugins, contrib_plugins, configs;
   static Installation find();
+  /// The same for an executable in `folder`.
+  static Installation around(const std::filesystem::path& folder);
 };
 
 /// Loads everything and registers its tables. Plugins are never unloaded. Problems: plugins that failed although the user named

@@ -31,8 +31,10 @@ fs::path first_folder(const std::array<fs::path, N>& candidates) {
 Installation Installation::find() {
   std::error_code error;
   const fs::path executable = fs::read_symlink("/proc/self/exe", error);
-  if (error) return {};
-  const fs::path folder = executable.parent_path();
+  return error ? Installation{} : around(executable.parent_path());
+}
+
+Installation Installation::around(const fs::path& folder) {
   Installation found;
   if (is_folder(folder / "plugins" / "builtin")) {
     found.builtin_plugins = folder / "plugins" / "builtin";

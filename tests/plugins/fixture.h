@@ -2,7 +2,7 @@
 #ifndef FLOWPORT_TESTS_PLUGINS_FIXTURE_H
 #define FLOWPORT_TESTS_PLUGINS_FIXTURE_H
 
-#include <flowport/abi.h>
+#include "abi_layout.h"
 
 static inline flowport_status decline(const flowport_host* host, flowport_node* node, void* state) {
   (void)host;
