@@ -284,12 +284,12 @@ Result<void> infer_node(Model& model, const Node& node) {
   });
   if (all_typed && (rules == nullptr || !rules->replaces_schema)) {
     if (auto wrong = infer_by_schema(model, node, *entry->schema, types)) {
-      return problem(Fault::kInternal, fmt::format("{}: {}", node.op, *wrong));
+      return problem(Fault::kInternal, std::move(*wrong));
     }
   }
   if (rules != nullptr && rules->shape != nullptr) {
     if (auto wrong = rules->shape(facts, types))
-      return problem(Fault::kInternal, fmt::format("{}: {}", node.op, *wrong));
+      return problem(Fault::kInternal, std::move(*wrong));
   }
   infer_by_signature(model, node, entry->signature, types);
   for (std::size_t i = 0; i < types.size(); ++i) {

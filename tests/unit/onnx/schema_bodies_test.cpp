@@ -37,8 +37,8 @@ TEST(SchemaBodies, IfRefusesUnequalBranches) {
                   {{"then_branch", body({}, std::move(a))}, {"else_branch", body({}, std::move(b))}});
   };
   const ValueId f = m.input("float[2]");
-  EXPECT_EQ(failure(m, node({f}, {m.input("int32[2]")})), "If: output 0 is float on one way and int32 on the other");
-  EXPECT_EQ(failure(m, node({f}, {f, f})), "If: it has 1 outputs, but its branches have 1 and 2");
+  EXPECT_EQ(failure(m, node({f}, {m.input("int32[2]")})), "output 0 is float on one way and int32 on the other");
+  EXPECT_EQ(failure(m, node({f}, {f, f})), "it has 1 outputs, but its branches have 1 and 2");
 }
 
 class LoopTypes : public testing::Test {
@@ -76,9 +76,9 @@ TEST_F(LoopTypes, TripsAreKnownWhenTheConditionNeverStops) {
 
 TEST_F(LoopTypes, RefusesBodiesThatDoNotFit) {
   EXPECT_EQ(failure(m, loop(m.scalar(5), 0, "float[N]", always, "int32[N]", "float[2]")),
-            "Loop: loop state 0 is float on one way and int32 on the other");
+            "loop state 0 is float on one way and int32 on the other");
   EXPECT_EQ(failure(m, m.node("Loop", {m.scalar(5), 0}, {{"body", body({}, {})}})),
-            "Loop: it has 0 state values and 1 outputs, but its body has 0 inputs and 0 outputs");
+            "it has 0 state values and 1 outputs, but its body has 0 inputs and 0 outputs");
 }
 
 TEST(SchemaBodies, ScanStacksAlongItsAxes) {
@@ -94,7 +94,7 @@ TEST(SchemaBodies, ScanStacksAlongItsAxes) {
   EXPECT_EQ(m.type_text(m.emit_all("Scan", inputs, 2, last)[1]), "float[N,5,T]");
   Attributes wrong = attributes;
   wrong.push_back({"scan_output_axes", Ints{3}});
-  EXPECT_EQ(failure(m, m.node("Scan", inputs, wrong, 2)), "Scan: scan output axis 3 is outside of rank 3");
+  EXPECT_EQ(failure(m, m.node("Scan", inputs, wrong, 2)), "scan output axis 3 is outside of rank 3");
 }
 
 TEST(SchemaBodies, SequenceMapGivesSequences) {
