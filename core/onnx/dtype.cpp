@@ -61,8 +61,7 @@ double decode(unsigned bits, const SmallFloat& format) {
     case SmallFloat::Specials::kNegativeZeroIsNan:
       if ((bits & (sign_bit | (sign_bit - 1U))) == sign_bit) return kNan;
       break;
-    case SmallFloat::Specials::kNone:
-      break;
+    case SmallFloat::Specials::kNone: break;
   }
   if (exponent == 0) return sign * std::ldexp(mantissa, 1 - format.bias - format.mantissa_bits);
   return sign *
@@ -90,36 +89,26 @@ bool is_integer(DType type) {
     case DType::kInt8:
     case DType::kInt16:
     case DType::kInt32:
-    case DType::kInt64:
-      return true;
-    default:
-      return false;
+    case DType::kInt64: return true;
+    default: return false;
   }
 }
 
 std::int64_t element_as_int(DType type, const std::byte* element) {
   switch (type) {
-    case DType::kBool:
-      return load<std::uint8_t>(element) != 0 ? 1 : 0;
+    case DType::kBool: return load<std::uint8_t>(element) != 0 ? 1 : 0;
     case DType::kUint2:
     case DType::kUint4:
-    case DType::kUint8:
-      return load<std::uint8_t>(element);
+    case DType::kUint8: return load<std::uint8_t>(element);
     case DType::kInt2:
     case DType::kInt4:
-    case DType::kInt8:
-      return load<std::int8_t>(element);
-    case DType::kUint16:
-      return load<std::uint16_t>(element);
-    case DType::kInt16:
-      return load<std::int16_t>(element);
-    case DType::kUint32:
-      return load<std::uint32_t>(element);
-    case DType::kInt32:
-      return load<std::int32_t>(element);
+    case DType::kInt8: return load<std::int8_t>(element);
+    case DType::kUint16: return load<std::uint16_t>(element);
+    case DType::kInt16: return load<std::int16_t>(element);
+    case DType::kUint32: return load<std::uint32_t>(element);
+    case DType::kInt32: return load<std::int32_t>(element);
     case DType::kUint64:
-    case DType::kInt64:
-      return load<std::int64_t>(element);
+    case DType::kInt64: return load<std::int64_t>(element);
     default: {
       const double value = element_as_double(type, element);
       if (std::isnan(value)) return 0;
@@ -133,26 +122,16 @@ std::int64_t element_as_int(DType type, const std::byte* element) {
 double element_as_double(DType type, const std::byte* element) {
   using Specials = SmallFloat::Specials;
   switch (type) {
-    case DType::kFloat:
-      return load<float>(element);
-    case DType::kDouble:
-      return load<double>(element);
-    case DType::kUint64:
-      return static_cast<double>(load<std::uint64_t>(element));
-    case DType::kBfloat16:
-      return std::bit_cast<float>(static_cast<std::uint32_t>(load<std::uint16_t>(element)) << 16U);
-    case DType::kFloat16:
-      return decode(load<std::uint16_t>(element), {5, 10, 15, Specials::kIeee});
-    case DType::kFloat8E4m3fn:
-      return decode(load<std::uint8_t>(element), {4, 3, 7, Specials::kNanOnly});
-    case DType::kFloat8E4m3fnuz:
-      return decode(load<std::uint8_t>(element), {4, 3, 8, Specials::kNegativeZeroIsNan});
-    case DType::kFloat8E5m2:
-      return decode(load<std::uint8_t>(element), {5, 2, 15, Specials::kIeee});
-    case DType::kFloat8E5m2fnuz:
-      return decode(load<std::uint8_t>(element), {5, 2, 16, Specials::kNegativeZeroIsNan});
-    case DType::kFloat4E2m1:
-      return decode(load<std::uint8_t>(element) & 0xFU, {2, 1, 1, Specials::kNone});
+    case DType::kFloat: return load<float>(element);
+    case DType::kDouble: return load<double>(element);
+    case DType::kUint64: return static_cast<double>(load<std::uint64_t>(element));
+    case DType::kBfloat16: return std::bit_cast<float>(static_cast<std::uint32_t>(load<std::uint16_t>(element)) << 16U);
+    case DType::kFloat16: return decode(load<std::uint16_t>(element), {5, 10, 15, Specials::kIeee});
+    case DType::kFloat8E4m3fn: return decode(load<std::uint8_t>(element), {4, 3, 7, Specials::kNanOnly});
+    case DType::kFloat8E4m3fnuz: return decode(load<std::uint8_t>(element), {4, 3, 8, Specials::kNegativeZeroIsNan});
+    case DType::kFloat8E5m2: return decode(load<std::uint8_t>(element), {5, 2, 15, Specials::kIeee});
+    case DType::kFloat8E5m2fnuz: return decode(load<std::uint8_t>(element), {5, 2, 16, Specials::kNegativeZeroIsNan});
+    case DType::kFloat4E2m1: return decode(load<std::uint8_t>(element) & 0xFU, {2, 1, 1, Specials::kNone});
     case DType::kFloat8E8m0: {
       const auto exponent = load<std::uint8_t>(element);
       return exponent == 0xFF ? std::numeric_limits<double>::quiet_NaN() : std::ldexp(1.0, exponent - 127);
@@ -160,10 +139,8 @@ double element_as_double(DType type, const std::byte* element) {
     case DType::kUndefined:
     case DType::kString:
     case DType::kComplex64:
-    case DType::kComplex128:
-      return std::numeric_limits<double>::quiet_NaN();
-    default:
-      return static_cast<double>(element_as_int(type, element));
+    case DType::kComplex128: return std::numeric_limits<double>::quiet_NaN();
+    default: return static_cast<double>(element_as_int(type, element));
   }
 }
 

@@ -288,8 +288,7 @@ Result<void> infer_node(Model& model, const Node& node) {
     }
   }
   if (rules != nullptr && rules->shape != nullptr) {
-    if (auto wrong = rules->shape(facts, types))
-      return problem(Fault::kInternal, std::move(*wrong));
+    if (auto wrong = rules->shape(facts, types)) return problem(Fault::kInternal, std::move(*wrong));
   }
   infer_by_signature(model, node, entry->signature, types);
   for (std::size_t i = 0; i < types.size(); ++i) {

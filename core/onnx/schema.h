@@ -43,7 +43,8 @@ std::optional<std::string> check_node(const Model& model, const Node& node);
 
 /// Sets type and content of `node`'s outputs by the schema's inference and data propagation. Outputs keep what they have
 /// where inference says nothing. Bodies must have been inferred already (their outputs typed). Fails where inference does,
-/// with its sentence, which does not name the op. An output whose meaning has changed must have its type cleared before.
+/// with its sentence, which does not name the op. Clear type, constant and content of an output first
+/// when its meaning has changed.
 Result<void> infer_node(Model& model, const Node& node);
 
 /// Computes outputs of `node` whose inputs are all known, where we can evaluate the op and no output exceeds `limit` bytes
