@@ -81,6 +81,7 @@ ConstantPtr Constant::floats(std::vector<std::int64_t> dims, std::span<const flo
 ConstantPtr Constant::transposed(std::span<const std::int64_t> perm) const {
   assert(perm.size() == rank());
   if (dtype_ == DType::kString) return transposed_strings(perm);
+  if (is_regrouped()) return make(dtype_, dims_, bytes())->transposed(perm);
   std::shared_ptr<Constant> view(new Constant(*this));
   view->perm_.resize(perm.size());
   for (std::size_t i = 0; i < perm.size(); ++i) {
@@ -127,8 +128,17 @@ ConstantPtr Constant::reshaped(std::vector<std::int64_t> dims) const {
     view->source_dims_ = view->dims_;
     return view;
   }
-  if (without_ones(dims_) != without_ones(view->dims_)) return make(dtype_, std::move(view->dims_), bytes());
-  return moved_ones(std::move(view));
+  if (!is_regrouped() && without_ones(dims_) == without_ones(view->dims_)) return moved_ones(std::move(view));
+  return factors_ == nullptr ? view : make(dtype_, std::move(view->dims_), bytes());
+}
+
+bool Constant::is_regrouped() const {
+  if (perm_.empty()) return false;
+  if (perm_.size() != dims_.size()) return true;
+  for (std::size_t i = 0; i < perm_.size(); ++i) {
+    if (dims_[i] != source_dims_[static_cast<std::size_t>(perm_[i])]) return true;
+  }
+  return false;
 }
 
 /// Finishes a reshape that only puts in and takes out dims of one element: `view` has its new dims_, the rest is made

@@ -38,7 +38,7 @@ class Constant {
 
   /// The same elements with axes permuted: result.dims[i] = dims[perm[i]]. A view.
   ConstantPtr transposed(std::span<const std::int64_t> perm) const;
-  /// The same elements, row-major, in other dims of equal count. A view where nothing is pending or only dims of one
+  /// The same elements, row-major, in other dims of equal count. A view, unless a factor is pending and more than dims of one
   /// element come and go.
   ConstantPtr reshaped(std::vector<std::int64_t> dims) const;
   /// DType::kFloat only: element * factors[index along axis], in float. A view; factors of several calls multiply when on
@@ -69,6 +69,8 @@ class Constant {
 
   ConstantPtr transposed_strings(std::span<const std::int64_t> perm) const;
   ConstantPtr moved_ones(std::shared_ptr<Constant> view) const;
+  /// True when the permuted source dims have been reshaped: dims_ say nothing about perm_ then.
+  bool is_regrouped() const;
 
   DType dtype_ = DType::kUndefined;
   std::vector<std::int64_t> dims_;

@@ -8,6 +8,7 @@ std::size_t fold_constants(Editor& editor) {
     if (!editor.is_live(id) || !editor.node(id).domain.empty()) continue;
     changes += fold::fold_padding(editor, id);
     changes += fold::fold_preceding(editor, id);
+    changes += fold::fold_flattening(editor, id);
     changes += fold::fold_following(editor, id);
   }
   return changes;

@@ -27,6 +27,10 @@ std::optional<Affine> affine_of(const Editor& editor, const ir::Node& node, ir::
 /// Folds the nodes behind a Conv, ConvTranspose, Gemm or MatMul into it, one after the other; returns how many.
 std::size_t fold_following(Editor& editor, NodeId node);
 
+/// A Transpose before the flattening before a matrix product permutes the rows of the matrix instead, as a view. Returns how many
+/// nodes were folded.
+std::size_t fold_flattening(Editor& editor, NodeId node);
+
 /// Folds factors before a Conv into its weight: zero padding stays zero padding. Returns how many nodes were folded.
 std::size_t fold_preceding(Editor& editor, NodeId node);
 

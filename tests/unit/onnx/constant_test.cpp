@@ -168,11 +168,25 @@ TEST(Constant, ReshapeKeepsViewWhereOnlyOnesMove) {
   }
 }
 
-TEST(Constant, ReshapeAcrossDimsMaterialises) {
+TEST(Constant, ReshapeAcrossDimsOfAPermutationIsAView) {
   const Naive naive = Naive::counting({3, 4});
+  const Naive moved = naive.transposed({1, 0});
   const auto reshaped = Constant::floats(naive.dims, naive.elements)->transposed(Dims{1, 0})->reshaped({2, 6});
+  const Naive expected{{2, 6}, moved.elements};
+  EXPECT_FALSE(reshaped->is_plain());
+  expect_same(*reshaped, expected);
+  expect_same(*reshaped->transposed(Dims{1, 0}), expected.transposed({1, 0}));
+  expect_same(*reshaped->scaled(1, powers(6)), expected.scaled(1, powers(6)));
+  expect_same(*reshaped->scaled(1, powers(6))->reshaped({12}), {{12}, expected.scaled(1, powers(6)).elements});
+  expect_same(*reshaped->reshaped({4, 3}), moved);
+  expect_same(*reshaped->reshaped({4, 3})->transposed(Dims{1, 0}), naive);
+}
+
+TEST(Constant, ReshapeAcrossDimsOfFactorsMaterialises) {
+  const Naive naive = Naive::counting({3, 4});
+  const auto reshaped = Constant::floats(naive.dims, naive.elements)->scaled(0, powers(3))->reshaped({2, 6});
   EXPECT_TRUE(reshaped->is_plain());
-  expect_same(*reshaped, {{2, 6}, naive.transposed({1, 0}).elements});
+  expect_same(*reshaped, {{2, 6}, naive.scaled(0, powers(3)).elements});
 }
 
 TEST(Constant, FactorOfOneElementSurvivesReshapes) {

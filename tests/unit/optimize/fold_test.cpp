@@ -103,6 +103,46 @@ TEST(Fold, ZerosAroundAreThePadsOfTheConvolution) {
   EXPECT_THAT(*net.model.graph.nodes[0].ints_attr("pads"), ElementsAre(2, 0, 2, 1));
 }
 
+TEST(Fold, ZerosAroundNumbersOfAtLeastZeroDoNotCountForAMaximum) {
+  const auto pad_then_pool = [](std::string_view before) {
+    Net net;
+    auto x = net.op("Pad", {net.op(before, {net.input("x", {1, 2, 4, 4})}), net.ints({0, 0, 1, 1, 0, 0, 1, 1})});
+    const std::vector<std::int64_t> kernel{3, 3}, strides{2, 2};
+    net.output(net.op("MaxPool", {x}, {{"kernel_shape", kernel}, {"strides", strides}}), "y");
+    return fold_all(net);
+  };
+  EXPECT_EQ(pad_then_pool("Relu"), 1U);
+  EXPECT_EQ(pad_then_pool("Neg"), 0U);
+}
+
+TEST(Fold, FactorsBeforeAConvolutionGoIntoItsWeight) {
+  Net net;
+  auto x = net.op("Div", {net.op("Mul", {net.input("x", {1, 2, 4, 4}), net.floats({2, 1, 1})}), net.scalar(4)});
+  net.output(net.op("Conv", {x, net.floats({3, 2, 3, 3}, -0.5F)}, {{"pads", std::vector<std::int64_t>{1, 1, 1, 1}}}),
+             "y");
+  EXPECT_EQ(fold_all(net), 1U);
+  EXPECT_EQ(fold_all(net), 1U);
+  EXPECT_THAT(ops_of(net.model), ElementsAre("Conv"));
+}
+
+TEST(Fold, DepthwiseConvolutionsTakeFactorsOfTheirInput) {
+  Net net;
+  auto x = net.op("Mul", {net.input("x", {1, 3, 4, 4}), net.floats({3, 1, 1})});
+  net.output(net.op("Conv", {x, net.floats({3, 1, 3, 3}, -0.5F)}, {{"group", std::int64_t{3}}}), "y");
+  EXPECT_EQ(fold_all(net), 1U);
+  EXPECT_THAT(ops_of(net.model), ElementsAre("Conv"));
+}
+
+TEST(Fold, AFlattenedTransposePermutesTheMatrix) {
+  Net net;
+  auto x = net.op("Reshape", {net.to_nhwc(net.input("x", {-1, 3, 2, 4})), net.ints({-1, 24})});
+  x = net.op("Mul", {net.op("MatMul", {x, net.floats({24, 2})}), net.floats({2})});
+  net.output(x, "y");
+  EXPECT_EQ(fold_all(net), 2U);
+  EXPECT_THAT(ops_of(net.model), ElementsAre("Reshape", "MatMul"));
+  EXPECT_FALSE(net.model.values[net.model.graph.nodes[1].inputs[1]].constant->is_plain());
+}
+
 TEST(Fold, OtherPaddingStays) {
   const auto pad_then_conv = [](std::vector<std::int64_t> pads, float fill) {
     Net net;

@@ -98,6 +98,27 @@ ir::ConstantPtr conv_transpose(const ir::Node& node, Tensor x, Tensor w, const i
   return y.constant();
 }
 
+ir::ConstantPtr max_pool(const ir::Node& node, Tensor x) {
+  const auto pads = ints_or(node, "pads", {0, 0, 0, 0});
+  const auto strides = ints_or(node, "strides", {1, 1});
+  const auto kernel = ints_or(node, "kernel_shape", {});
+  Tensor y = Tensor::zeros({x.dims[0], x.dims[1], (x.dims[2] + pads[0] + pads[2] - kernel[0]) / strides[0] + 1,
+                            (x.dims[3] + pads[1] + pads[3] - kernel[1]) / strides[1] + 1});
+  for (std::size_t i = 0; i < y.numbers.size(); ++i) {
+    const auto at = static_cast<std::int64_t>(i);
+    const std::int64_t plane = at / (y.dims[2] * y.dims[3]);
+    double most = -1e30;
+    for (std::int64_t k = 0; k < kernel[0] * kernel[1]; ++k) {
+      const std::int64_t row = at / y.dims[3] % y.dims[2] * strides[0] + k / kernel[1] - pads[0];
+      const std::int64_t column = at % y.dims[3] * strides[1] + k % kernel[1] - pads[1];
+      const double* place = x.at({plane / x.dims[1], plane % x.dims[1], row, column});
+      if (place != nullptr) most = std::max(most, *place);
+    }
+    y.numbers[i] = most;
+  }
+  return y.constant();
+}
+
 ir::ConstantPtr batch_normalization(const ir::Node& node, const std::vector<ir::ConstantPtr>& inputs) {
   Tensor x = Tensor::of(inputs[0]);
   std::int64_t inner = 1;
@@ -135,6 +156,7 @@ std::vector<ir::ConstantPtr> compute(const ir::Model& model, const ir::Node& nod
   const ir::ConstantPtr bias = inputs.size() > 2 ? inputs[2] : nullptr;
   if (node.op == "Conv") return {conv(node, Tensor::of(inputs[0]), Tensor::of(inputs[1]), bias)};
   if (node.op == "ConvTranspose") return {conv_transpose(node, Tensor::of(inputs[0]), Tensor::of(inputs[1]), bias)};
+  if (node.op == "MaxPool") return {max_pool(node, Tensor::of(inputs[0]))};
   if (node.op == "BatchNormalization") return {batch_normalization(node, inputs)};
   if (node.op == "Gemm") return {gemm(node, inputs)};
   const auto results = ir::evaluate_node(model, node);
