@@ -77,6 +77,36 @@ TEST(Identities, ThereAndBackIsNothing) {
   EXPECT_THAT(ops_of(net.model), ElementsAre("Relu", "Neg"));
 }
 
+TEST(Identities, ComputedTargetsAreKnownWhereTheDimsTell) {
+  Net net;
+  const auto x = net.op("Relu", {net.input("x", {-1, 4, 6})});
+  const auto batch = net.op("Slice", {net.op("Shape", {x}), net.ints({0}), net.ints({1})});
+  const auto flat = net.op("Reshape", {x, net.op("Concat", {batch, net.ints({24})}, {{"axis", std::int64_t{0}}})});
+  net.output(net.op("Neg", {flat}), "y");
+  clean(net);
+  EXPECT_THAT(ops_of(net.model), ElementsAre("Relu", "Reshape", "Neg"));
+}
+
+TEST(Identities, ProductsOfFlattenedRowsNeedNoReshape) {
+  Net net;
+  const auto x = net.op("Relu", {net.input("x", {-1, 5, 4})});
+  const auto rows = net.op("MatMul", {net.op("Reshape", {x, net.ints({-1, 4})}), net.floats({4, 3})});
+  net.output(net.op("Neg", {net.op("Reshape", {rows, net.ints({-1, 5, 3})})}), "y");
+  clean(net);
+  EXPECT_THAT(ops_of(net.model), ElementsAre("Relu", "MatMul", "Neg"));
+}
+
+TEST(Identities, ProductsOfOtherRowsKeepTheirReshapes) {
+  Net net;
+  const auto x = net.op("Relu", {net.input("x", {4, 5, 4})});
+  const auto rows = net.op("MatMul", {net.op("Reshape", {x, net.ints({-1, 4})}), net.floats({4, 3})});
+  net.output(net.op("Neg", {net.op("Reshape", {rows, net.ints({5, 4, 3})})}), "y");
+  const auto halves = net.op("MatMul", {net.op("Reshape", {x, net.ints({-1, 2})}), net.floats({2, 3})});
+  net.output(net.op("Neg", {net.op("Reshape", {halves, net.ints({4, 10, 3})})}), "z");
+  clean(net);
+  EXPECT_EQ(count_of(net.model, "Reshape"), 4U);
+}
+
 TEST(Identities, OutputsThatAreInputsKeepAnIdentity) {
   Net net;
   const auto x = net.input("x", {2, 3});
