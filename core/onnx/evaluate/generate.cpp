@@ -89,7 +89,7 @@ Results eye_like(const Call& call) {
   return visit(Numbers{}, dtype, [&]<typename T>() -> Results {
     std::vector<T> elements(static_cast<std::size_t>(product(*dims)), T{0});
     const std::int64_t columns = (*dims)[1];
-    for (std::int64_t row = 0; row < (*dims)[0]; ++row) {
+    for (std::int64_t row = 0; row < (*dims)[0] && columns > 0; ++row) {
       if (k < -row || k >= columns - row) continue;
       elements[static_cast<std::size_t>(row * columns + row + k)] = T{1};
     }

@@ -122,6 +122,8 @@ TEST(EvaluateGenerated, OneHotAndEye) {
                         .attr("k", std::int64_t{1})
                         .result()),
             "int32[2,3]{0,1,0,0,0,1}");
+  EXPECT_EQ(text_of(NodeCall("EyeLike").in(Type::tensor(DType::kInt32, {Dim{1LL << 50, 0}, Dim{0, 0}})).result()),
+            "int32[1125899906842624,0]{}");
   EXPECT_EQ(text_of(NodeCall("EyeLike").in(kMatrix).attr("k", INT64_MIN).result()), "int32[2,3]{0,0,0,0,0,0}");
 }
 

@@ -71,8 +71,9 @@ TEST(EvaluateShape, OfContentAndOfType) {
   EXPECT_EQ(NodeCall("Shape").in(partly).result(), nullptr);
   EXPECT_EQ(text_of(NodeCall("Shape").in(partly).attr("start", std::int64_t{-1}).result()), "int64[1]{4}");
   EXPECT_EQ(text_of(NodeCall("Shape").in(partly).attr("end", std::int64_t{-2}).result()), "int64[1]{2}");
-  EXPECT_EQ(text_of(NodeCall("Shape").in(kMatrix).attr("start", std::int64_t{-9}).attr("end", std::int64_t{9}).result()),
-            "int64[2]{2,3}");
+  EXPECT_EQ(
+      text_of(NodeCall("Shape").in(kMatrix).attr("start", std::int64_t{-9}).attr("end", std::int64_t{9}).result()),
+      "int64[2]{2,3}");
   EXPECT_EQ(text_of(NodeCall("Shape").in(kMatrix).attr("start", std::int64_t{2}).result()), "int64[0]{}");
   EXPECT_EQ(text_of(NodeCall("Size").in(kMatrix).result()), "int64[]{6}");
   EXPECT_EQ(NodeCall("Size").in(partly).result(), nullptr);
