@@ -67,13 +67,13 @@ bool lift_product(Editor& editor, NodeId id) {
   const ir::ValueId origin = editor.node(before).inputs[0];
   const ir::ValueId matrix = editor.node(product).inputs[1];
   ir::Type from = editor.type(origin);
-  ir::Type rows = editor.type(editor.node(before).outputs[0]);
+  const ir::Type& rows = editor.type(editor.node(before).outputs[0]);
   ir::Type to = editor.type(editor.node(id).outputs[0]);
   if (!from.has_rank || !to.has_rank || from.dims.size() < 2 || to.dims.empty()) return false;
-  if (!rows.has_rank || rows.dims.size() != 2 || !rows.dims[1].is_known() || from.dims.back() != rows.dims[1])
-    return false;
   const ir::Type& by = editor.type(matrix);
-  if (!by.has_rank || by.dims.size() != 2 || !by.dims[1].is_known() || to.dims.back() != by.dims[1]) return false;
+  if (!rows.has_rank || rows.dims.size() != 2 || !by.has_rank || by.dims.size() != 2) return false;
+  if (!by.dims[0].is_known() || !by.dims[1].is_known()) return false;
+  if (from.dims.back() != by.dims[0] || to.dims.back() != by.dims[1]) return false;
   // Both have as many rows as the flat product.
   from.dims.pop_back();
   to.dims.pop_back();
