@@ -287,6 +287,10 @@ Step Engine::convert(Frame& frame) {
         journal_.warnings.push_back({std::string(node.op), std::string(node.name), frame.scope().path(), handler, std::move(note)});
       }
       ++journal_.handlers[{std::string(node.op), handler}];
+      for (std::size_t i = 0; i < outcome.outputs.size(); ++i) {
+        if (!outcome.outputs[i].is_tensor()) continue;
+        makers_.try_emplace(outcome.outputs[i].id, Ref{&frame.scope(), {frame.index(), static_cast<std::int32_t>(i)}});
+      }
       frame.bind(std::move(outcome.outputs));
       return Step::kDone;
     }
@@ -332,6 +336,11 @@ std::uint32_t Engine::variable_of(const tf::Node& node) {
       variable_index_.try_emplace(std::string(node.name), static_cast<std::uint32_t>(variables_.size()));
   if (added) variables_.push_back({&node, 0, false});
   return it->second;
+}
+
+std::optional<Ref> Engine::maker_of(ir::ValueId value) const {
+  const auto it = makers_.find(value);
+  return it == makers_.end() ? std::nullopt : std::optional(it->second);
 }
 
 std::shared_ptr<ir::Graph> Engine::new_body(std::string name) {

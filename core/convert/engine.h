@@ -117,6 +117,8 @@ class Engine {
   /// Index of the variable that `node` stands for; the same for every node that names it.
   std::uint32_t variable_of(const tf::Node& node);
   const tf::Node& variable_node(std::uint32_t variable) const { return *variables_[variable].node; }
+  /// The node that gave `value` out first, where a handler did.
+  std::optional<Ref> maker_of(ir::ValueId value) const;
   /// Graph-valued attributes under construction.
   static std::shared_ptr<ir::Graph> new_body(std::string name);
   /// A number for each call of a handler, by which it tells its own values from others'.
@@ -174,6 +176,7 @@ class Engine {
   std::map<std::string, std::uint32_t, std::less<>> variable_index_;
   std::unordered_map<std::string_view, OpEntry> entries_;
   std::set<std::tuple<std::string, std::string>> failed_calls_;
+  std::unordered_map<ir::ValueId, Ref> makers_;
   std::uint32_t generation_ = 0;
   bool open_inputs_ = false;
   bool gave_up_ = false;

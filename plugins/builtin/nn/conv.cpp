@@ -22,16 +22,17 @@ Ints kernel_of(const Node& node, const Value& filter, int rank) {
   return kernel;
 }
 
-/// A convolution over `rank - 2` spatial dims; `weight` is ONNX's.
-void convolve(const Node& node, const Value& x, const Value& weight, const Ints& kernel, std::int64_t groups, int rank) {
+/// A Conv; `weight` is ONNX's.
+Value emit_conv(const Node& node, const Value& x, const Value& weight, const Ints& kernel, std::int64_t groups,
+                const Ints& dilations) {
+  const int rank = static_cast<int>(kernel.size()) + 2;
   const bool last = channels_last(node);
   const Ints strides = spatial_items(node, "strides", rank, last);
-  const Ints dilations = spatial_items(node, "dilations", rank, last);
   const Value input = last ? to_channels_first(x, rank) : x;
   const Padding padding = padding_of(node, spatial_sizes(input, rank), kernel, strides, dilations, last);
-  const Value y = node.emit("Conv", {input, weight},
-                            {{"kernel_shape", kernel}, {"strides", strides}, {"dilations", dilations}, {"group", groups}, padding.attr()});
-  node.bind(last ? to_channels_last(y, rank) : y);
+  const Value y = x.node().emit("Conv", {input, weight},
+                                {{"kernel_shape", kernel}, {"strides", strides}, {"dilations", dilations}, {"group", groups}, padding.attr()});
+  return last ? to_channels_last(y, rank) : y;
 }
 
 std::int64_t groups_of(const Node& node, const Value& x, const Value& filter, int rank) {
@@ -43,29 +44,34 @@ std::int64_t groups_of(const Node& node, const Value& x, const Value& filter, in
   return channels / per_group;
 }
 
-// TF:   Conv2D(input: T, filter: T) -> output: T, Conv3D likewise
-// ONNX: Conv
-template <int kRank>
-void conv(const Node& node) {
-  const Value x = node.input(0), filter = node.input(1);
-  convolve(node, x, to_onnx_weight(filter, kRank), kernel_of(node, filter, kRank), groups_of(node, x, filter, kRank), kRank);
+}  // namespace
+
+Value convolve(const Node& conv, const Value& x, const Value& filter, const Ints& dilations) {
+  if (conv.op() != "DepthwiseConv2dNative") {
+    const int rank = conv.op() == "Conv3D" ? 5 : 4;
+    return emit_conv(conv, x, to_onnx_weight(filter, rank), kernel_of(conv, filter, rank), groups_of(conv, x, filter, rank), dilations);
+  }
+  const std::int64_t channels = filter.dim(2), multiplier = filter.dim(3);
+  if (channels < 0 || multiplier < 0) conv.unsupported("the filter's size must be known when converting");
+  const Ints kernel = kernel_of(conv, filter, 4);
+  const Value weight = reshape(transpose(filter, {2, 3, 0, 1}), {channels * multiplier, 1, kernel[0], kernel[1]});
+  return emit_conv(conv, x, weight, kernel, channels, dilations);
 }
 
-// TF:   DepthwiseConv2dNative(input: T, filter: T [h, w, in, multiplier]) -> output: T [..., in * multiplier]
-// ONNX: Conv with one group a channel
-void depthwise_conv2d(const Node& node) {
-  const Value x = node.input(0), filter = node.input(1);
-  const std::int64_t channels = filter.dim(2), multiplier = filter.dim(3);
-  if (channels < 0 || multiplier < 0) node.unsupported("the filter's size must be known when converting");
-  const Ints kernel = kernel_of(node, filter, 4);
-  const Value weight = reshape(transpose(filter, {2, 3, 0, 1}), {channels * multiplier, 1, kernel[0], kernel[1]});
-  convolve(node, x, weight, kernel, channels, 4);
+namespace {
+
+// TF:   Conv2D(input: T, filter: T) -> output: T, Conv3D likewise;
+//       DepthwiseConv2dNative(input: T, filter: T [h, w, in, multiplier]) -> output: T [..., in * multiplier]
+// ONNX: Conv; depthwise with one group a channel
+void conv(const Node& node) {
+  const int rank = node.op() == "Conv3D" ? 5 : 4;
+  node.bind(convolve(node, node.input(0), node.input(1), spatial_items(node, "dilations", rank, channels_last(node))));
 }
 
 constexpr Handler kRows[] = {
-    handler<conv<4>>("Conv2D"),
-    handler<conv<5>>("Conv3D"),
-    handler<depthwise_conv2d>("DepthwiseConv2dNative"),
+    handler<conv>("Conv2D"),
+    handler<conv>("Conv3D"),
+    handler<conv>("DepthwiseConv2dNative"),
 };
 
 }  // namespace

@@ -222,6 +222,17 @@ typedef struct flowport_body_api {
   flowport_status (*end)(flowport_node*, flowport_body body, const flowport_value* outputs, uint32_t num_outputs);
 } flowport_body_api;
 
+/* The TF node that made a value, to be read like the node being converted (node_info, node_arity, node_input, node_attr,
+ * node_output_type): for ops that TensorFlow says by several nodes. What the values of a bypassed node were made by is dropped
+ * where nothing else uses it. Ask interface_of(FLOWPORT_PRODUCER_API). */
+#define FLOWPORT_PRODUCER_API "flowport.producer/1"
+typedef struct flowport_producer_api {
+  uint32_t struct_size;
+  uint32_t reserved; /* 0 */
+  /* DECLINED with *out NULL: a constant, an input of the model, a variable, or a node of another graph. [call] */
+  flowport_status (*producer_of)(flowport_node*, flowport_value, flowport_node** out);
+} flowport_producer_api;
+
 /* ---- what a plugin hands over --------------------------------------------------------------------------------------- */
 
 /* One row per (TF op, opset range). Strings are NUL-terminated. [session] */

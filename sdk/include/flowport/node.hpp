@@ -219,6 +219,14 @@ class Node {
   template <typename T>
   std::optional<T> find_attr(std::string_view name) const;
 
+  /// The TF node that made `value`, to be read; nullopt for constants, inputs of the model and variables.
+  std::optional<Node> producer(const Value& value) const {
+    const auto* api = static_cast<const flowport_producer_api*>(host_->interface_of(to_str(FLOWPORT_PRODUCER_API)));
+    flowport_node* made_by = nullptr;
+    if (api == nullptr || api->producer_of(node_, value.id(), &made_by) != FLOWPORT_OK) return std::nullopt;
+    return std::optional<Node>(std::in_place, host_, made_by);
+  }
+
   // ---- write
 
   std::vector<Value> emit_n(std::string_view op, const std::vector<Value>& inputs, const Attrs& attrs, int num_outputs,
