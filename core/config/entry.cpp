@@ -207,7 +207,9 @@ class EntryReader {
       // An empty text in quotes is a value like others.
       const bool is_empty = item.is_scalar() && !item.is_plain && item.text.empty();
       const auto text = is_empty ? std::optional<std::string>("") : text_of(item, guard.tf_attr, diagnostics_);
-      if (text) add_attr_texts(attr, *text, item.mark, guard.values, diagnostics_);
+      if (!text) continue;
+      add_attr_texts(attr, *text, item.mark, guard.values, diagnostics_);
+      guard.text += (guard.text.empty() ? "" : " or ") + (is_empty ? std::string("''") : *text);
     }
     entry.when.push_back(std::move(guard));
   }

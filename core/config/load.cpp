@@ -1,8 +1,9 @@
 #include <algorithm>
-#include <fstream>
+#include <cstdlib>
 #include <iterator>
 #include <memory>
-#include <sstream>
+#include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -21,6 +22,22 @@ namespace flowport::config {
 namespace {
 
 constexpr int kVersion = 1;
+
+/// TensorFlow's op that is written as `name` but for case and underscores; nullopt where there is none.
+std::optional<std::string_view> same_but_for_case(std::string_view name) {
+  const auto folded = [](std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+      if (c != '_') out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return out;
+  };
+  const std::string wanted = folded(name);
+  for (const std::string_view op : tf::OpTable::built_in_names()) {
+    if (op.size() <= 2 * name.size() && folded(op) == wanted) return op;
+  }
+  return std::nullopt;
+}
 
 class Loader {
  public:
@@ -148,6 +165,11 @@ class Loader {
   void read_op(const YamlEntry& entry) {
     Diagnostics own = diagnostics_.nested();
     const auto* def = options_.checked_before ? nullptr : file_->ops.find(entry.key.text);
+    if (def == nullptr && !options_.checked_before) {
+      if (const auto op = same_but_for_case(entry.key.text)) {
+        own.error(entry.key.mark, fmt::format("TensorFlow has no op '{}'", entry.key.text), fmt::format("did you mean '{}'?", *op));
+      }
+    }
     std::vector<Entry> found = read_entries(entry, def, own);
     if (own.failed()) return;
     auto rows = make_rows(file_, found, options_.checked_before, diagnostics_);

@@ -198,7 +198,8 @@ std::string broken_guard(Frame& frame, const registry::Row& row) {
   for (const auto& guard : row.when) {
     const std::string text = attribute_text(frame.engine().program(), frame.node(), guard.tf_attr);
     if (std::find(guard.values.begin(), guard.values.end(), text) == guard.values.end()) {
-      return fmt::format("it is for {} = {} only, not {}", guard.tf_attr, guard.text.empty() ? join(guard.values, " or ") : guard.text, text);
+      return fmt::format("it is for {} = {} only, not {}", guard.tf_attr,
+                         guard.text.empty() ? join(guard.values, " or ") : guard.text, text);
     }
   }
   return {};

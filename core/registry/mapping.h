@@ -22,6 +22,7 @@ namespace flowport::registry {
 struct Guard {
   std::string tf_attr;
   std::vector<std::string> values;
+  std::string text;  ///< the values as the file says them ("real or bool"), for messages
   friend bool operator==(const Guard&, const Guard&) = default;
 };
 

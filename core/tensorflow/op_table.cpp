@@ -85,4 +85,11 @@ const proto::OpDef* OpTable::built_in(std::string_view op) const {
 
 bool OpTable::has_built_in(std::string_view op) { return find_built_in(op) != nullptr; }
 
+std::vector<std::string_view> OpTable::built_in_names() {
+  std::vector<std::string_view> names;
+  names.reserve(std::size(kBuiltIn));
+  for (const BuiltIn& op : kBuiltIn) names.push_back(op.name);
+  return names;
+}
+
 }  // namespace flowport::tf

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "tensorflow/wire.h"
 
@@ -32,6 +33,8 @@ class OpTable {
   const proto::OpDef* built_in(std::string_view op) const;
   /// Whether TensorFlow itself has an op of that name.
   static bool has_built_in(std::string_view op);
+  /// Names of TensorFlow's own ops, sorted.
+  static std::vector<std::string_view> built_in_names();
 
  private:
   using Parsed = std::unordered_map<std::string_view, std::unique_ptr<proto::OpDef>>;

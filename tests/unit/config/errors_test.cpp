@@ -143,6 +143,11 @@ TEST(EntryErrors, TfNames) {
   EXPECT_THAT(only_op("  MyOp: { to: Abs, const_inputs: { 1: { attr: a } } }\n"), StartsWith("3:15: TF op 'MyOp' is not known"));
 }
 
+TEST(EntryErrors, TfOpWrittenInAnotherWay) {
+  EXPECT_EQ(only_op("  leaky_relu: { to: LeakyRelu }\n"), "3:3: TensorFlow has no op 'leaky_relu' (did you mean 'LeakyRelu'?)");
+  EXPECT_THAT(ops_case("  MyLeakyRelu: { to: LeakyRelu }\n").problems(), IsEmpty());
+}
+
 TEST(EntryErrors, Guards) {
   EXPECT_THAT(only_op("  Add: { to: Add, when: { U: real } }\n"), StartsWith("3:27: TF op 'Add' has no attribute 'U'"));
   EXPECT_THAT(only_op("  Add: { to: Add, when: { T: flot32 } }\n"),

@@ -263,6 +263,8 @@ TEST(Mapping, GuardsComeFirstInTheOrderOfTheFile) {
   EXPECT_EQ((*found)[1]->source, "f.yaml:6");
   EXPECT_EQ((*found)[2]->source, "f.yaml:4");
   EXPECT_THAT((*found)[0]->when.at(1).values, ElementsAre("bfloat16", "float16", "float32", "float64"));
+  EXPECT_EQ((*found)[0]->when.at(1).text, "floating");
+  EXPECT_EQ((*found)[1]->when.at(0).text, "int32 or int64");
 }
 
 TEST(Mapping, FilesCheckedBeforeAreCompiledOnFirstUse) {
