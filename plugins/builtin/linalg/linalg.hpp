@@ -1,0 +1,10 @@
+// The tables of this plugin's source files.
+#pragma once
+
+#include <flowport/plugin.hpp>
+
+namespace flowport::linalg {
+
+extern const HandlerRows kDiagonals;
+
+}  // namespace flowport::linalg
