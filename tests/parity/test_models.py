@@ -95,8 +95,8 @@ MODELS = {
     "unet of any size": unet,
     "mixed": mixed,
 }
-# At most one Transpose for an image input or output.
-MOST_TRANSPOSES = collections.defaultdict(lambda: 1, {"unet": 2, "unet of any size": 99, "transformer": 99, "mlp": 0, "mixed": 99})
+# At most one Transpose for an image input and one for an image output (VGG16 stands without its top).
+MOST_TRANSPOSES = collections.defaultdict(lambda: 1, {"unet": 2, "unet of any size": 99, "transformer": 99, "mlp": 0, "mixed": 99, "VGG16": 2})
 
 
 def settle(model):
