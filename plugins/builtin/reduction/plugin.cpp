@@ -4,6 +4,6 @@ using namespace flowport::reduction;
 
 FLOWPORT_PLUGIN_OF((flowport::PluginInfo{.id = "org.flowport.reduction",
                                          .version = "0.1.0",
-                                         .summary = "Reductions over axes, arg-extrema, cumulative sums",
+                                         .summary = "Reductions over axes and by segment, arg-extrema, counts",
                                          .license = "Apache-2.0"}),
-                   kReduce)
+                   kBincount, kReduce, kSegment)
