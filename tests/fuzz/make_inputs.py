@@ -274,10 +274,44 @@ PLUGIN_FILE = {
     "other_byte_order": elf(ident=b"\x7fELF\2\2\1", segments=segment()),
 }
 
+# Entries that the target puts into a table with right checksums.
+TABLE_PLAIN, TABLE_SNAPPY = 0, 1
+RESTARTS = struct.pack("<II", 0, 1)
+
+
+def table_input(body, compression=TABLE_PLAIN, shard=b"\0" * 16):
+    return struct.pack(">H", len(body)) + bytes([compression]) + body + shard
+
+
+def raw_block(*entries):
+    return table_block(entries)[:-5]
+
+
+ROW = b"\0v\0\1\1\2"
+SLICES = block(7, block(1, number(2, 1)) + block(1, b"")) + block(7, block(1, number(1, 1) + number(2, 2)) + block(1, b""))
+TENSORFLOW_TABLE = {
+    "good": table_input(raw_block((b"", number(1, 1)), (b"v", entry()))),
+    "slices": table_input(
+        raw_block(
+            (b"", number(1, 1)),
+            (ROW + b"\x80\x81\x80\x7f", entry(dims=(1, 2), size=8)),
+            (ROW + b"\x81\x82\x80\x7f", entry(dims=(2, 2), offset=8)),
+            (b"v", entry(dims=(3, 2), size=24, more=SLICES)),
+        ),
+        shard=b"\0" * 24,
+    ),
+    "snappy_literal": table_input(varint(4) + b"\x0cabcd", TABLE_SNAPPY),
+    "snappy_copy_before_the_start": table_input(varint(8) + b"\x0cabcd\x01\x09", TABLE_SNAPPY),
+    "snappy_of_a_terabyte": table_input(varint(1 << 40) + b"\x0cabcd", TABLE_SNAPPY),
+    "keys_of_shared_prefixes": table_input(b"\0\1\0a" + b"\1\1\0a" * 1000 + RESTARTS),
+    "no_restarts": table_input(b""),
+}
+
 TARGETS = {
     "read_model": {name: bytes([kind]) + content for name, (kind, content) in READ_MODEL.items()},
     "configuration": CONFIGURATION,
     "plugin_file": PLUGIN_FILE,
+    "tensorflow_table": TENSORFLOW_TABLE,
 }
 
 
