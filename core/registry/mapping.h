@@ -29,13 +29,13 @@ struct Guard {
 /// Where an input of a body node, or an output of the TF node, comes from.
 struct Operand {
   enum class Kind {
-    kAbsent,    ///< optional input left out
-    kInput,     ///< flat TF input `index`
-    kArgument,  ///< every TF input of the op's argument `argument` (a list argument gives several)
-    kAllInputs, ///< every TF input in order
-    kLocal,     ///< output `output` of body node `index`
-    kConstant,  ///< `constant`
-    kTfAttr,    ///< TF attribute `argument` as a constant: int64 for int, bool and type, float, string; rank 1 for lists
+    kAbsent,     ///< optional input left out
+    kInput,      ///< flat TF input `index`
+    kArgument,   ///< every TF input of the op's argument `argument` (a list argument gives several)
+    kAllInputs,  ///< every TF input in order
+    kLocal,      ///< output `output` of body node `index`
+    kConstant,   ///< `constant`
+    kTfAttr,  ///< TF attribute `argument` as a constant: int64 for int, bool and type, float, string; rank 1 for lists
   };
   Kind kind = Kind::kAbsent;
   int index = 0;
@@ -47,16 +47,17 @@ struct Operand {
 /// Where an ONNX attribute comes from.
 struct AttrRule {
   enum class Source {
-    kValue,  ///< `value`
-    kTfAttr, ///< TF attribute `tf_attr`: int, bool (0/1), float, string, their lists; a type becomes its ONNX number
-    kInput,  ///< content of TF input `input`, which must be known: the attribute's kind by the ONNX schema
+    kValue,   ///< `value`
+    kTfAttr,  ///< TF attribute `tf_attr`: int, bool (0/1), float, string, their lists; a type becomes its ONNX number
+    kInput,   ///< content of TF input `input`, which must be known: the attribute's kind by the ONNX schema
   };
   std::string name;  ///< ONNX name
   Source source = Source::kValue;
   ir::Attribute::Storage value;
   std::string tf_attr;
   int input = 0;
-  std::map<std::string, ir::Attribute::Storage> choices;  ///< kTfAttr: value by the TF attribute's text; empty: as it is
+  std::map<std::string, ir::Attribute::Storage>
+      choices;  ///< kTfAttr: value by the TF attribute's text; empty: as it is
 };
 
 struct BodyNode {
@@ -69,9 +70,9 @@ struct BodyNode {
 
 /// `CastLike` may stand in a body at every opset: convert/ says it as Cast to the second input's element type.
 struct Mapping {
-  std::vector<BodyNode> body;      ///< in order; later nodes use earlier ones
-  std::vector<Operand> outputs;    ///< TF output i
-  std::string library;             ///< run-time library of a custom domain's op, for the report
+  std::vector<BodyNode> body;    ///< in order; later nodes use earlier ones
+  std::vector<Operand> outputs;  ///< TF output i
+  std::string library;           ///< run-time library of a custom domain's op, for the report
 };
 
 /// A mapping that is compiled when it is first asked for, once.
