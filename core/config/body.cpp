@@ -18,9 +18,9 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 ir::DType dtype_named(std::string_view name) {
-  constexpr ir::DType kTypes[] = {ir::DType::kFloat,  ir::DType::kDouble, ir::DType::kInt8,   ir::DType::kInt16,
-                                  ir::DType::kInt32,  ir::DType::kInt64,  ir::DType::kUint8,  ir::DType::kUint16,
-                                  ir::DType::kUint32, ir::DType::kUint64, ir::DType::kBool,   ir::DType::kString};
+  constexpr ir::DType kTypes[] = {ir::DType::kFloat,  ir::DType::kDouble, ir::DType::kInt8,  ir::DType::kInt16,
+                                  ir::DType::kInt32,  ir::DType::kInt64,  ir::DType::kUint8, ir::DType::kUint16,
+                                  ir::DType::kUint32, ir::DType::kUint64, ir::DType::kBool,  ir::DType::kString};
   for (const ir::DType type : kTypes) {
     if (name_of(type) == name) return type;
   }
@@ -42,28 +42,19 @@ bool put_int(std::vector<std::byte>& bytes, ir::DType type, std::int64_t value) 
     return true;
   };
   switch (type) {
-    case ir::DType::kInt8:
-      return within(std::int8_t{});
-    case ir::DType::kInt16:
-      return within(std::int16_t{});
-    case ir::DType::kInt32:
-      return within(std::int32_t{});
-    case ir::DType::kInt64:
-      return within(std::int64_t{});
-    case ir::DType::kUint8:
-      return within(std::uint8_t{});
-    case ir::DType::kUint16:
-      return within(std::uint16_t{});
-    case ir::DType::kUint32:
-      return within(std::uint32_t{});
-    case ir::DType::kUint64:
-      return within(std::uint64_t{});
+    case ir::DType::kInt8: return within(std::int8_t{});
+    case ir::DType::kInt16: return within(std::int16_t{});
+    case ir::DType::kInt32: return within(std::int32_t{});
+    case ir::DType::kInt64: return within(std::int64_t{});
+    case ir::DType::kUint8: return within(std::uint8_t{});
+    case ir::DType::kUint16: return within(std::uint16_t{});
+    case ir::DType::kUint32: return within(std::uint32_t{});
+    case ir::DType::kUint64: return within(std::uint64_t{});
     case ir::DType::kBool:
       if (value != 0 && value != 1) return false;
       put(bytes, static_cast<std::uint8_t>(value));
       return true;
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -119,7 +110,8 @@ class Parser {
   [[noreturn]] void fail_expected(std::string_view what) {
     const char c = peek();
     const std::size_t last = text_.find_last_not_of(" \t\r\n", pos_ == 0 ? 0 : pos_ - 1);
-    if (pos_ > 0 && last != std::string_view::npos && text_.substr(last, pos_ - last).find('\n') != std::string_view::npos) {
+    if (pos_ > 0 && last != std::string_view::npos &&
+        text_.substr(last, pos_ - last).find('\n') != std::string_view::npos) {
       fail(last + 1, fmt::format("expected {}, found the end of the line", what));
     }
     fail(pos_, c == '\0' ? fmt::format("expected {}, found the end of the body", what)
@@ -326,8 +318,11 @@ class Parser {
     const std::string name = is_letter(peek()) ? identifier("a value") : std::string();
     const ir::DType type = dtype_named(name);
     if (type == ir::DType::kUndefined) {
-      fail(at, fmt::format("expected a value of '{}': a number, a text in double quotes, a list, @tf_attribute or a tensor such "
-                           "as float {{1.5}}", attr));
+      fail(at,
+           fmt::format(
+               "expected a value of '{}': a number, a text in double quotes, a list, @tf_attribute or a tensor such "
+               "as float {{1.5}}",
+               attr));
     }
     std::vector<std::int64_t> dims;
     std::size_t count = 1;

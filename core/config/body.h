@@ -28,8 +28,8 @@ struct AttrRef {
 
 struct TextAttr {
   std::string name;
-  std::size_t at = 0;   ///< offset in the body
-  std::string kind;     ///< "int", "floats", ...: the annotation after the name; empty where there is none
+  std::size_t at = 0;  ///< offset in the body
+  std::string kind;    ///< "int", "floats", ...: the annotation after the name; empty where there is none
   std::variant<Literal, AttrRef, ir::ConstantPtr> value;
 };
 

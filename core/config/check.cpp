@@ -147,15 +147,16 @@ class Checker {
 
 }  // namespace
 
-OpsetRange check_opsets(const Entry& entry, const Compiled& compiled, const tf::OpTable& ops, Diagnostics& diagnostics) {
+OpsetRange check_opsets(const Entry& entry, const Compiled& compiled, const tf::OpTable& ops,
+                        Diagnostics& diagnostics) {
   Checker checker(ops.find(entry.tf_op), compiled);
   const auto report = [&](const std::vector<Finding>& findings) {
     for (const Finding& finding : findings) diagnostics.error(finding.mark, finding.what, finding.next);
   };
   if (entry.opset) {
     if (entry.opset->min > kHighestOpset || (entry.opset->max != 0 && entry.opset->max < kLowestOpset)) {
-      diagnostics.error(entry.opset_mark, fmt::format("no target has an opset in this range: they have {} to {}", kLowestOpset,
-                                                      kHighestOpset));
+      diagnostics.error(entry.opset_mark, fmt::format("no target has an opset in this range: they have {} to {}",
+                                                      kLowestOpset, kHighestOpset));
       return *entry.opset;
     }
     const int last = entry.opset->max == 0 ? kHighestOpset : std::min(entry.opset->max, kHighestOpset);

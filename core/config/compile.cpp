@@ -56,7 +56,8 @@ class Compiler {
   Compiled run() {
     result_.mapping.library = entry_.library;
     if (signature_.has_list_output()) {
-      diagnostics_.error(entry_.mark, fmt::format("TF op '{}' has a list output, which a mapping cannot give", entry_.tf_op),
+      diagnostics_.error(entry_.mark,
+                         fmt::format("TF op '{}' has a list output, which a mapping cannot give", entry_.tf_op),
                          "write a handler in a plugin");
     } else if (entry_.has_body()) {
       compile_body();
@@ -108,16 +109,18 @@ class Compiler {
       }
     } else {
       for (Operand& operand : signature_.inputs()) {
-        if (operand.kind == Operand::Kind::kInput && std::ranges::find(constants, operand.index) != constants.end()) continue;
+        if (operand.kind == Operand::Kind::kInput && std::ranges::find(constants, operand.index) != constants.end())
+          continue;
         if (operand.kind == Operand::Kind::kAllInputs && !constants.empty()) {
-          diagnostics_.error(entry_.op_mark, fmt::format("TF op '{}' is not known, so 'const_inputs' needs 'inputs' too",
-                                                         entry_.tf_op),
+          diagnostics_.error(entry_.op_mark,
+                             fmt::format("TF op '{}' is not known, so 'const_inputs' needs 'inputs' too", entry_.tf_op),
                              "list the inputs that stay, for example `inputs: [0, 1]`");
         }
         items.push_back({std::move(operand), std::nullopt, entry_.op_mark});
       }
     }
-    int outputs = entry_.num_outputs.value_or(signature_.is_known() ? static_cast<int>(signature_.output_names().size()) : 1);
+    int outputs =
+        entry_.num_outputs.value_or(signature_.is_known() ? static_cast<int>(signature_.output_names().size()) : 1);
     outputs = std::max(outputs, 1);
     const std::size_t node =
         add_node({entry_.op, entry_.domain, {}, std::move(rules), outputs}, items, entry_.op_mark, std::move(marks));
@@ -138,7 +141,8 @@ class Compiler {
     auto operand = name.index >= 0 ? signature_.input(name.index) : signature_.input(name.name);
     if (operand) return operand;
     if (name.index >= 0) {
-      diagnostics_.error(name.mark, fmt::format("TF op '{}' has no input {}", entry_.tf_op, name.index), inputs_there());
+      diagnostics_.error(name.mark, fmt::format("TF op '{}' has no input {}", entry_.tf_op, name.index),
+                         inputs_there());
     } else {
       unknown_name(name.name, name.mark, "input");
     }
@@ -173,7 +177,8 @@ class Compiler {
       const std::size_t node =
           add_node({op_name_, domain_, {}, std::move(rules), outputs}, items, place(statement.at), std::move(marks));
       nodes_.push_back(node);
-      for (std::size_t o = 0; o < statement.outputs.size(); ++o) define(statement.outputs[o], local(node, static_cast<int>(o)), i);
+      for (std::size_t o = 0; o < statement.outputs.size(); ++o)
+        define(statement.outputs[o], local(node, static_cast<int>(o)), i);
     }
     // What is missing or too much often follows from another mistake, which is told first.
     if (!diagnostics_.failed()) bind_outputs();
@@ -188,17 +193,11 @@ class Compiler {
   Item item_of(const TextArg& arg) {
     const Mark mark = place(arg.at);
     switch (arg.kind) {
-      case TextArg::Kind::kAbsent:
-        return {{}, std::nullopt, mark};
-      case TextArg::Kind::kLiteral:
-        return {{}, arg.literal, mark};
-      case TextArg::Kind::kAttr:
-        return attr_item(arg.name, mark);
-      case TextArg::Kind::kCall:
-        used_[arg.call] = true;
-        return {local(nodes_[arg.call]), std::nullopt, mark};
-      case TextArg::Kind::kName:
-        break;
+      case TextArg::Kind::kAbsent: return {{}, std::nullopt, mark};
+      case TextArg::Kind::kLiteral: return {{}, arg.literal, mark};
+      case TextArg::Kind::kAttr: return attr_item(arg.name, mark);
+      case TextArg::Kind::kCall: used_[arg.call] = true; return {local(nodes_[arg.call]), std::nullopt, mark};
+      case TextArg::Kind::kName: break;
     }
     if (const auto it = locals_.find(arg.name); it != locals_.end()) {
       used_[it->second.statement] = true;
@@ -212,7 +211,8 @@ class Compiler {
   Item attr_item(const std::string& name, Mark mark) {
     const auto* attr = check_tf_attr(op_, name, mark, diagnostics_);
     if (attr != nullptr && !storage_of(std::string_view(attr->type()))) {
-      diagnostics_.error(mark, fmt::format("the TF attribute '{}' is of kind {}, which is no constant", name, attr->type()));
+      diagnostics_.error(mark,
+                         fmt::format("the TF attribute '{}' is of kind {}, which is no constant", name, attr->type()));
     }
     Item item;
     item.operand.kind = Operand::Kind::kTfAttr;
@@ -233,7 +233,8 @@ class Compiler {
     const Mark mark = place(output.at);
     const bool is_output = std::ranges::find(signature_.output_names(), output.name) != signature_.output_names().end();
     if (signature_.input(output.name) && !is_output) {
-      diagnostics_.error(mark, fmt::format("'{}' is an input of TF op '{}'", output.name, entry_.tf_op), "choose another name");
+      diagnostics_.error(mark, fmt::format("'{}' is an input of TF op '{}'", output.name, entry_.tf_op),
+                         "choose another name");
     } else if (!locals_.emplace(output.name, Local{std::move(operand), mark, statement}).second) {
       diagnostics_.error(mark, fmt::format("'{}' is given a second value", output.name), "choose another name");
     }
@@ -275,7 +276,8 @@ class Compiler {
       const auto* def = check_tf_attr(op_, ref->name, mark, diagnostics_);
       const auto storage = def == nullptr ? wanted : storage_of(std::string_view(def->type()));
       if (wanted && storage && *wanted != *storage) {
-        diagnostics_.error(mark, fmt::format("the TF attribute '{}' gives {}, not {}", ref->name, kind_name(*storage), attr.kind));
+        diagnostics_.error(
+            mark, fmt::format("the TF attribute '{}' gives {}, not {}", ref->name, kind_name(*storage), attr.kind));
       }
       add_rule(tf_rule(attr.name, *ref, {}), mark, rules, marks);
     } else {
@@ -327,7 +329,8 @@ class Compiler {
   const std::string& target_domain() const { return entry_.has_body() ? domain_ : entry_.domain; }
 
   /// Adds `node` with `items` as its inputs, and the casts that constants among them need; its index in the body.
-  std::size_t add_node(registry::BodyNode node, const std::vector<Item>& items, Mark mark, std::vector<Mark> attr_marks) {
+  std::size_t add_node(registry::BodyNode node, const std::vector<Item>& items, Mark mark,
+                       std::vector<Mark> attr_marks) {
     const auto* schema = has_schemas(node.domain) ? newest_signature(node.op, node.domain) : nullptr;
     for (std::size_t i = 0; i < items.size(); ++i) {
       node.inputs.push_back(items[i].is_constant() ? typed_constant(items, i, schema) : items[i].operand);

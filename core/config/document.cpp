@@ -39,8 +39,11 @@ class Builder : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { leaf(mark, anchor, YamlNode::Kind::kNull, {}, {}); }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    leaf(mark, anchor, YamlNode::Kind::kNull, {}, {});
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     leaf(mark, anchor, YamlNode::Kind::kScalar, tag, value);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -50,7 +53,8 @@ class Builder : public YAML::EventHandler {
                        YAML::EmitterStyle::value) override {
     open(mark, tag, anchor, YamlNode::Kind::kList);
   }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open(mark, tag, anchor, YamlNode::Kind::kMap);
   }
   void OnSequenceEnd() override { close(); }
@@ -72,7 +76,8 @@ class Builder : public YAML::EventHandler {
   void check(Mark mark, const std::string& tag, YAML::anchor_t anchor) {
     if (anchor != 0) stop(mark, "anchors are not supported", "write the value out where it is used");
     if (!tag.empty() && tag != "?" && tag != "!") {
-      stop(mark, fmt::format("the tag {} is not supported", tag), "remove the tag; put text that looks like a number in quotes");
+      stop(mark, fmt::format("the tag {} is not supported", tag),
+           "remove the tag; put text that looks like a number in quotes");
     }
     if (++count_ > kMaxNodes) stop(mark, fmt::format("more than {} values in one file", kMaxNodes), "split the file");
   }
@@ -120,7 +125,8 @@ class Builder : public YAML::EventHandler {
     } else {
       if (!node.is_scalar()) stop(node.mark, "a key must be plain text", {});
       if (!level.keys.insert(node.text).second) {
-        const auto first = std::ranges::find(level.node.entries, node.text, [](const YamlEntry& e) { return e.key.text; });
+        const auto first =
+            std::ranges::find(level.node.entries, node.text, [](const YamlEntry& e) { return e.key.text; });
         problems_.push_back({Fault::kPlugin, fmt::format("the key '{}' stands here for the second time", node.text),
                              source_.at(node.mark),
                              fmt::format("remove one of the two; the first is in line {}", first->key.mark.line)});
@@ -198,7 +204,8 @@ YamlNode parse_yaml(const Source& source, Problems& problems) {
     return YamlNode{};
   };
   if (source.text().size() > kMaxBytes) {
-    return fail({}, fmt::format("the file has {} bytes; a configuration has at most {}", source.text().size(), kMaxBytes), {});
+    return fail(
+        {}, fmt::format("the file has {} bytes; a configuration has at most {}", source.text().size(), kMaxBytes), {});
   }
   if (const auto nul = source.text().find('\0'); nul != std::string::npos) {
     const auto line = std::count(source.text().begin(), source.text().begin() + static_cast<std::ptrdiff_t>(nul), '\n');

@@ -22,8 +22,8 @@ struct YamlNode {
   enum class Kind { kNull, kScalar, kList, kMap };
   Kind kind = Kind::kNull;
   Mark mark;
-  std::string text;          ///< of a scalar
-  bool is_plain = false;     ///< a scalar without quotes and not a block: may be a number or a bool
+  std::string text;                ///< of a scalar
+  bool is_plain = false;           ///< a scalar without quotes and not a block: may be a number or a bool
   std::vector<YamlNode> items;     ///< of a list
   std::vector<YamlEntry> entries;  ///< of a map, in order of the file
 

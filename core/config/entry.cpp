@@ -50,7 +50,8 @@ class EntryReader {
     const YamlNode* to = fields.find("to");
     const YamlNode* body = fields.find("body");
     if ((to == nullptr) == (body == nullptr)) {
-      diagnostics_.error(node.mark, to == nullptr ? "an entry needs either 'to' or 'body'" : "an entry has 'to' and 'body'",
+      diagnostics_.error(node.mark,
+                         to == nullptr ? "an entry needs either 'to' or 'body'" : "an entry has 'to' and 'body'",
                          "write `to: OnnxOp`, or a `body` of ONNX text");
       return entry;
     }
@@ -233,7 +234,8 @@ class EntryReader {
       if ((value == nullptr) == (attr == nullptr)) {
         diagnostics_.error(item.mark, "an item of 'inputs' is a TF input, {attr: tf_attribute} or {value: constant}");
       } else if (attr != nullptr) {
-        if (auto name = fields.text("attr")) entry.inputs->push_back({tf_attr(std::move(*name), attr->mark), item.mark});
+        if (auto name = fields.text("attr"))
+          entry.inputs->push_back({tf_attr(std::move(*name), attr->mark), item.mark});
       } else if (auto constant = literal(*value)) {
         entry.inputs->push_back({std::move(*constant), item.mark});
       }
@@ -254,7 +256,8 @@ class EntryReader {
   std::optional<Literal> literal(const YamlNode& node) {
     if (node.is_list()) return list(node);
     if (!node.is_scalar()) {
-      diagnostics_.error(node.mark, fmt::format("a value is a number, a bool, text or a list of these, not {}", kind_of(node)));
+      diagnostics_.error(node.mark,
+                         fmt::format("a value is a number, a bool, text or a list of these, not {}", kind_of(node)));
       return std::nullopt;
     }
     if (const auto i = int_of(node)) return *i;

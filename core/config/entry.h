@@ -18,7 +18,7 @@ namespace flowport::config {
 
 /// A TF input by flat position or by name.
 struct InputName {
-  int index = -1;    ///< -1: by name
+  int index = -1;  ///< -1: by name
   std::string name;
   Mark mark;
 };
@@ -46,8 +46,8 @@ struct Entry {
   Mark op_mark;
   YamlNode body;  ///< the scalar of `body`; a null node for `to`
 
-  std::optional<std::vector<EntryInput>> inputs;         ///< `to`: what the ONNX node gets
-  std::optional<std::vector<std::string>> input_names;   ///< `body`: names of the flat inputs
+  std::optional<std::vector<EntryInput>> inputs;        ///< `to`: what the ONNX node gets
+  std::optional<std::vector<std::string>> input_names;  ///< `body`: names of the flat inputs
   std::optional<std::vector<std::string>> output_names;
   std::optional<int> num_outputs;
   std::vector<EntryAttr> attrs;

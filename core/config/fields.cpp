@@ -20,9 +20,7 @@ std::string quoted(const YamlNode& node) {
   return "'" + text + (node.text.size() > 40 ? "...'" : "'");
 }
 
-std::string found(const YamlNode& node) {
-  return node.is_scalar() ? quoted(node) : std::string(kind_of(node));
-}
+std::string found(const YamlNode& node) { return node.is_scalar() ? quoted(node) : std::string(kind_of(node)); }
 
 }  // namespace
 
@@ -32,14 +30,10 @@ void Diagnostics::error(Mark mark, std::string what, std::string next) {
 
 std::string_view kind_of(const YamlNode& node) {
   switch (node.kind) {
-    case YamlNode::Kind::kNull:
-      return "nothing";
-    case YamlNode::Kind::kScalar:
-      return "text";
-    case YamlNode::Kind::kList:
-      return "a list";
-    case YamlNode::Kind::kMap:
-      return "a map";
+    case YamlNode::Kind::kNull: return "nothing";
+    case YamlNode::Kind::kScalar: return "text";
+    case YamlNode::Kind::kList: return "a list";
+    case YamlNode::Kind::kMap: return "a map";
   }
   return "nothing";
 }
@@ -98,7 +92,8 @@ Fields::Fields(const YamlNode& node, std::string_view what, std::initializer_lis
 }
 
 const YamlNode* Fields::find(std::string_view key) const {
-  const auto it = std::ranges::find(node_.entries, key, [](const YamlEntry& e) { return std::string_view(e.key.text); });
+  const auto it =
+      std::ranges::find(node_.entries, key, [](const YamlEntry& e) { return std::string_view(e.key.text); });
   return it == node_.entries.end() ? nullptr : &it->value;
 }
 
@@ -136,15 +131,17 @@ std::optional<std::vector<std::string>> Fields::texts(std::string_view key) cons
 
 std::optional<std::string> text_of(const YamlNode& node, std::string_view key, Diagnostics& diagnostics) {
   if (node.is_scalar() && !node.text.empty()) return node.text;
-  diagnostics.error(node.mark, fmt::format("'{}' is text, not {}", key, node.is_scalar() ? "an empty one" : found(node)));
+  diagnostics.error(node.mark,
+                    fmt::format("'{}' is text, not {}", key, node.is_scalar() ? "an empty one" : found(node)));
   return std::nullopt;
 }
 
-std::optional<std::int64_t> integer_of(const YamlNode& node, std::string_view key, std::int64_t least, std::int64_t most,
-                                       Diagnostics& diagnostics) {
+std::optional<std::int64_t> integer_of(const YamlNode& node, std::string_view key, std::int64_t least,
+                                       std::int64_t most, Diagnostics& diagnostics) {
   const auto value = int_of(node);
   if (value && *value >= least && *value <= most) return value;
-  diagnostics.error(node.mark, fmt::format("'{}' is a whole number from {} to {}, not {}", key, least, most, found(node)));
+  diagnostics.error(node.mark,
+                    fmt::format("'{}' is a whole number from {} to {}, not {}", key, least, most, found(node)));
   return std::nullopt;
 }
 

@@ -43,7 +43,8 @@ std::optional<bool> bool_of(const YamlNode& node);     ///< true, false
 class Fields {
  public:
   /// Reports a node that is no map and keys that are not in `allowed`.
-  Fields(const YamlNode& node, std::string_view what, std::initializer_list<std::string_view> allowed, Diagnostics& diagnostics);
+  Fields(const YamlNode& node, std::string_view what, std::initializer_list<std::string_view> allowed,
+         Diagnostics& diagnostics);
 
   /// The value of `key`, or null where it is absent.
   const YamlNode* find(std::string_view key) const;
@@ -63,8 +64,8 @@ class Fields {
 
 /// `node` as text (any scalar but an empty one); reported otherwise, as "'key' ...".
 std::optional<std::string> text_of(const YamlNode& node, std::string_view key, Diagnostics& diagnostics);
-std::optional<std::int64_t> integer_of(const YamlNode& node, std::string_view key, std::int64_t least, std::int64_t most,
-                                       Diagnostics& diagnostics);
+std::optional<std::int64_t> integer_of(const YamlNode& node, std::string_view key, std::int64_t least,
+                                       std::int64_t most, Diagnostics& diagnostics);
 
 struct OpsetRange {
   int min = 0;

@@ -23,10 +23,8 @@ std::string quoted(std::string_view text) {
 std::string to_flow_text(const YamlNode& node) {
   std::string out;
   switch (node.kind) {
-    case YamlNode::Kind::kNull:
-      return "null";
-    case YamlNode::Kind::kScalar:
-      return node.is_plain ? node.text : quoted(node.text);
+    case YamlNode::Kind::kNull: return "null";
+    case YamlNode::Kind::kScalar: return node.is_plain ? node.text : quoted(node.text);
     case YamlNode::Kind::kList:
       for (const YamlNode& item : node.items) out += (out.empty() ? "" : ", ") + to_flow_text(item);
       return "[" + out + "]";

@@ -97,12 +97,9 @@ ir::ConstantPtr to_constant(const Literal& literal, ir::DType dtype) {
   std::vector<std::int64_t> dims;
   if (!numbers->is_scalar) dims.push_back(static_cast<std::int64_t>(numbers->floats.size()));
   switch (dtype) {
-    case ir::DType::kFloat:
-      return tensor(dtype, dims, as_floats(numbers->floats));
-    case ir::DType::kDouble:
-      return tensor(dtype, dims, numbers->floats);
-    case ir::DType::kInt64:
-      return numbers->are_ints ? tensor(dtype, dims, numbers->ints) : nullptr;
+    case ir::DType::kFloat: return tensor(dtype, dims, as_floats(numbers->floats));
+    case ir::DType::kDouble: return tensor(dtype, dims, numbers->floats);
+    case ir::DType::kInt64: return numbers->are_ints ? tensor(dtype, dims, numbers->ints) : nullptr;
     case ir::DType::kInt32: {
       std::vector<std::int32_t> ints;
       for (const std::int64_t i : numbers->ints) {
@@ -115,8 +112,7 @@ ir::ConstantPtr to_constant(const Literal& literal, ir::DType dtype) {
       if (!std::holds_alternative<bool>(literal)) return nullptr;
       return tensor(dtype, dims, std::vector<std::uint8_t>{static_cast<std::uint8_t>(numbers->ints[0])});
     }
-    default:
-      return nullptr;
+    default: return nullptr;
   }
 }
 

@@ -62,7 +62,8 @@ class Loader {
   };
 
   void read(const YamlNode& root) {
-    const Fields fields(root, "a configuration", {"flowport", "plugins", "defaults", "use", "targets", "ops"}, diagnostics_);
+    const Fields fields(root, "a configuration", {"flowport", "plugins", "defaults", "use", "targets", "ops"},
+                        diagnostics_);
     if (!root.is_map()) return;
     const YamlNode* version = fields.require("flowport");
     if (version != nullptr && int_of(*version) != kVersion) {
@@ -77,7 +78,8 @@ class Loader {
     for (const YamlEntry* entry : entries(fields, "targets")) read_target_entry(*entry);
     for (const YamlEntry* entry : entries(fields, "ops")) read_op(*entry);
     for (registry::CustomSchema& schema : make_schemas(rows_, entries_, file_->ops)) {
-      if (registry_.schema(schema.domain, schema.op, schema.since_version) == nullptr) schemas_.push_back(std::move(schema));
+      if (registry_.schema(schema.domain, schema.op, schema.since_version) == nullptr)
+        schemas_.push_back(std::move(schema));
     }
     // Sections are read in a fixed order, but a user reads the file from top to bottom.
     std::ranges::stable_sort(loaded_.problems, {}, [](const Problem& p) { return position(p.where); });
@@ -109,8 +111,9 @@ class Loader {
   }
 
   void read_plugins(const YamlNode& node) {
-    if (!node.is_list()) diagnostics_.error(node.mark, fmt::format("'plugins' is a list, not {}", kind_of(node)),
-                                            "write `plugins:` and below it `  - file: path/to/flowport_name.so`");
+    if (!node.is_list())
+      diagnostics_.error(node.mark, fmt::format("'plugins' is a list, not {}", kind_of(node)),
+                         "write `plugins:` and below it `  - file: path/to/flowport_name.so`");
     for (std::size_t i = 0; i < node.items.size(); ++i) {
       const YamlNode& item = node.items[i];
       const Fields fields(item, "an entry of 'plugins'", {"file", "config"}, diagnostics_);
@@ -120,7 +123,8 @@ class Loader {
       if (plugin.file.is_relative()) plugin.file = folder_ / plugin.file;
       plugin.source = file_->source.line_at(item.mark);
       if (const YamlNode* config = fields.find("config")) {
-        if (!config->is_map()) diagnostics_.error(config->mark, fmt::format("'config' is a map, not {}", kind_of(*config)));
+        if (!config->is_map())
+          diagnostics_.error(config->mark, fmt::format("'config' is a map, not {}", kind_of(*config)));
         for (const YamlEntry& option : config->entries) {
           if (auto text = text_of(option.value, option.key.text, diagnostics_)) plugin.options[option.key.text] = *text;
         }
@@ -167,7 +171,8 @@ class Loader {
     const auto* def = options_.checked_before ? nullptr : file_->ops.find(entry.key.text);
     if (def == nullptr && !options_.checked_before) {
       if (const auto op = same_but_for_case(entry.key.text)) {
-        own.error(entry.key.mark, fmt::format("TensorFlow has no op '{}'", entry.key.text), fmt::format("did you mean '{}'?", *op));
+        own.error(entry.key.mark, fmt::format("TensorFlow has no op '{}'", entry.key.text),
+                  fmt::format("did you mean '{}'?", *op));
       }
     }
     std::vector<Entry> found = read_entries(entry, def, own);
@@ -228,7 +233,8 @@ Loaded load_config(const std::filesystem::path& path, registry::Registry& regist
   }
   const auto bytes = (*file)->bytes();
   std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return load(options.name.empty() ? path.string() : options.name, std::move(text), path, path.parent_path(), registry, options);
+  return load(options.name.empty() ? path.string() : options.name, std::move(text), path, path.parent_path(), registry,
+              options);
 }
 
 Loaded load_config_text(std::string text, const std::filesystem::path& folder, registry::Registry& registry,
@@ -244,7 +250,8 @@ Loaded load_builtin_mappings(const std::filesystem::path& folder, registry::Regi
     if (it->path().extension() == ".yaml") files.push_back(it->path());
   }
   if (code) {
-    all.problems.push_back({Fault::kPlugin, fmt::format("the folder of built-in mappings cannot be read: {}", code.message()),
+    all.problems.push_back({Fault::kPlugin,
+                            fmt::format("the folder of built-in mappings cannot be read: {}", code.message()),
                             folder.string(), "the installation is damaged: install flowport again"});
   }
   std::ranges::sort(files);

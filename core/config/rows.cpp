@@ -112,17 +112,18 @@ std::vector<registry::Row> make_rows(const std::shared_ptr<const File>& file, co
     row.opset_max = range.max;
     const auto other = std::ranges::find_if(rows, [&](const registry::Row& r) { return registry::conflict(r, row); });
     if (!checked_before && other != rows.end()) {
-      diagnostics.error(entry.mark, fmt::format("this entry and that of {} convert '{}' at the same opsets", other->source,
-                                                row.tf_op),
-                        "give them disjoint 'opset' ranges, a guard 'when', or different 'priority'");
+      diagnostics.error(
+          entry.mark,
+          fmt::format("this entry and that of {} convert '{}' at the same opsets", other->source, row.tf_op),
+          "give them disjoint 'opset' ranges, a guard 'when', or different 'priority'");
     }
     rows.push_back(std::move(row));
   }
   return rows;
 }
 
-std::vector<registry::CustomSchema> make_schemas(const std::vector<registry::Row>& rows, const std::vector<Entry>& entries,
-                                                 const tf::OpTable& ops) {
+std::vector<registry::CustomSchema> make_schemas(const std::vector<registry::Row>& rows,
+                                                 const std::vector<Entry>& entries, const tf::OpTable& ops) {
   std::vector<registry::CustomSchema> schemas;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!entries[i].has_runtime) continue;

@@ -26,7 +26,7 @@ std::vector<registry::Row> make_rows(const std::shared_ptr<const File>& file, co
                                      bool checked_before, Diagnostics& diagnostics);
 
 /// Schemas of the custom ops that entries with `runtime` declare, one for each (domain, op, version); rows[i] is of entries[i].
-std::vector<registry::CustomSchema> make_schemas(const std::vector<registry::Row>& rows, const std::vector<Entry>& entries,
-                                                 const tf::OpTable& ops);
+std::vector<registry::CustomSchema> make_schemas(const std::vector<registry::Row>& rows,
+                                                 const std::vector<Entry>& entries, const tf::OpTable& ops);
 
 }  // namespace flowport::config

@@ -9,7 +9,9 @@ namespace {
 
 using registry::Operand;
 
-bool is_list(const tf::proto::OpDef::ArgDef& arg) { return !arg.number_attr().empty() || !arg.type_list_attr().empty(); }
+bool is_list(const tf::proto::OpDef::ArgDef& arg) {
+  return !arg.number_attr().empty() || !arg.type_list_attr().empty();
+}
 
 Operand flat(int index) {
   Operand operand;
@@ -41,7 +43,8 @@ Signature::Signature(const tf::proto::OpDef* op, const Entry& entry) : op_(op) {
   }
   if (entry.input_names) {
     inputs_.clear();
-    for (const std::string& name : *entry.input_names) inputs_.emplace_back(name, flat(static_cast<int>(inputs_.size())));
+    for (const std::string& name : *entry.input_names)
+      inputs_.emplace_back(name, flat(static_cast<int>(inputs_.size())));
     if (op == nullptr) num_inputs_ = static_cast<int>(inputs_.size());
   }
   if (entry.output_names) output_names_ = *entry.output_names;

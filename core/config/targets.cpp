@@ -39,7 +39,8 @@ std::uint64_t read_types(const YamlNode& node, Diagnostics& diagnostics) {
 
 registry::Denial read_denial(const YamlNode& node, Diagnostics& diagnostics) {
   registry::Denial denial;
-  const Fields fields(node, "an entry of 'deny'", {"op", "domain", "types", "variable", "opset", "reason"}, diagnostics);
+  const Fields fields(node, "an entry of 'deny'", {"op", "domain", "types", "variable", "opset", "reason"},
+                      diagnostics);
   denial.op = fields.text("op").value_or("");
   denial.domain = domain_of(fields.text("domain").value_or(""));
   denial.type_var = fields.text("variable").value_or("");
@@ -70,7 +71,8 @@ std::optional<registry::Target> read_target(const YamlEntry& entry, Diagnostics&
   target.doc = fields.text("doc").value_or("");
   if (const auto ir = fields.integer("ir", 3, 1000)) target.ir_version = static_cast<std::uint32_t>(*ir);
   if (const YamlNode* opsets = fields.find("opsets")) {
-    if (!opsets->is_map()) own.error(opsets->mark, fmt::format("'opsets' is a map of domains, not {}", kind_of(*opsets)));
+    if (!opsets->is_map())
+      own.error(opsets->mark, fmt::format("'opsets' is a map of domains, not {}", kind_of(*opsets)));
     for (const YamlEntry& opset : opsets->entries) {
       const auto version = integer_of(opset.value, opset.key.text, 1, 1'000'000, own);
       if (version) target.domains[domain_of(opset.key.text)] = static_cast<int>(*version);
@@ -81,7 +83,8 @@ std::optional<registry::Target> read_target(const YamlEntry& entry, Diagnostics&
     for (const YamlNode& item : deny->items) target.denials.push_back(read_denial(item, own));
   }
   if (entry.value.is_map() && target.parent.empty() && (target.ir_version == 0 || !target.domains.contains(""))) {
-    own.error(entry.key.mark, fmt::format("the target '{}' says neither its parent nor its own opset and IR version", target.id),
+    own.error(entry.key.mark,
+              fmt::format("the target '{}' says neither its parent nor its own opset and IR version", target.id),
               "add `parent: onnx-21`, or `opsets: {ai.onnx: 21}` and `ir: 10`");
   }
   if (own.failed()) return std::nullopt;

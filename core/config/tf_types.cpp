@@ -22,8 +22,8 @@ constexpr std::array<std::string_view, std::variant_size_v<ir::Attribute::Storag
 constexpr DataType kFloating[] = {DataType::kBfloat16, DataType::kHalf, DataType::kFloat, DataType::kDouble};
 constexpr DataType kInteger[] = {DataType::kInt8,  DataType::kInt16,  DataType::kInt32,  DataType::kInt64,
                                  DataType::kUint8, DataType::kUint16, DataType::kUint32, DataType::kUint64};
-constexpr DataType kReal[] = {DataType::kBfloat16, DataType::kHalf,  DataType::kFloat,  DataType::kDouble,
-                              DataType::kInt8,     DataType::kInt16, DataType::kInt32,  DataType::kInt64,
+constexpr DataType kReal[] = {DataType::kBfloat16, DataType::kHalf,   DataType::kFloat,  DataType::kDouble,
+                              DataType::kInt8,     DataType::kInt16,  DataType::kInt32,  DataType::kInt64,
                               DataType::kUint8,    DataType::kUint16, DataType::kUint32, DataType::kUint64};
 constexpr DataType kComplex[] = {DataType::kComplex64, DataType::kComplex128};
 constexpr DataType kQuantized[] = {DataType::kQint8, DataType::kQuint8, DataType::kQint16, DataType::kQuint16,
@@ -35,8 +35,10 @@ struct Group {
   std::size_t size;
 };
 constexpr Group kGroups[] = {
-    {"floating", kFloating, std::size(kFloating)}, {"integer", kInteger, std::size(kInteger)},
-    {"real", kReal, std::size(kReal)},             {"complex", kComplex, std::size(kComplex)},
+    {"floating", kFloating, std::size(kFloating)},
+    {"integer", kInteger, std::size(kInteger)},
+    {"real", kReal, std::size(kReal)},
+    {"complex", kComplex, std::size(kComplex)},
     {"quantized", kQuantized, std::size(kQuantized)},
 };
 
@@ -93,8 +95,8 @@ void add_attr_texts(const tf::proto::OpDef::AttrDef* attr, const std::string& te
     diagnostics.error(mark, fmt::format("'{}' is {}, not '{}'", attr->name(),
                                         type == "bool" ? "true or false" : "a whole number", text));
   } else {
-    diagnostics.error(mark, fmt::format("'{}' is of kind {}: a guard looks at types, ints, bools and strings", attr->name(),
-                                        type));
+    diagnostics.error(
+        mark, fmt::format("'{}' is of kind {}: a guard looks at types, ints, bools and strings", attr->name(), type));
   }
 }
 

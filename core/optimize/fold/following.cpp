@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "optimize/fold/fold.h"
+#include "optimize/permutation.h"
 
 namespace flowport::optimize::fold {
 
@@ -118,14 +119,28 @@ std::size_t fold_following(Editor& editor, NodeId id) {
   for (;;) {
     const auto host = host_of(editor, editor.node(id));
     if (!host || editor.node(id).outputs.empty() || editor.node(id).outputs[0] == 0) return folded;
-    const ir::ValueId output = editor.node(id).outputs[0];
-    const NodeId user = editor.only_user(output);
-    if (user == kNoNode || editor.graph_of_node(user) != editor.graph_of_node(id)) return folded;
-    const auto affine = affine_of(editor, editor.node(user), output, host->channel);
+    // The last node before what is to be folded: the host, or a Transpose of its output.
+    NodeId last = id;
+    const auto user_of = [&](NodeId node) {
+      const NodeId user = editor.only_user(editor.node(node).outputs[0]);
+      return user != kNoNode && editor.graph_of_node(user) == editor.graph_of_node(node) ? user : kNoNode;
+    };
+    NodeId user = user_of(id);
+    std::size_t channel = host->channel;
+    if (user != kNoNode && editor.node(user).op == "Transpose" && editor.node(user).domain.empty()) {
+      const ir::Type& type = editor.type(editor.node(id).outputs[0]);
+      const auto order = type.has_rank ? Permutation::of_transpose(editor.node(user), type.dims.size()) : std::nullopt;
+      if (!order) return folded;
+      channel = order->position_of(channel);
+      last = user;
+      user = user_of(last);
+    }
+    if (user == kNoNode) return folded;
+    const auto affine = affine_of(editor, editor.node(user), editor.node(last).outputs[0], channel);
     if (!affine || !apply(editor, id, *host, *affine)) return folded;
     const ir::ValueId result = editor.node(user).outputs[0];
     editor.remove(user);
-    editor.set_output(id, 0, result);
+    editor.set_output(last, 0, result);
     ++folded;
   }
 }

@@ -8,6 +8,10 @@ std::size_t remove_identities(Editor& editor) {
     if (!editor.node(id).domain.empty() || editor.node(id).inputs.empty() || editor.node(id).outputs.empty()) continue;
     if (identities::join_reshapes(editor, id) || identities::join_transposes(editor, id)) ++changes;
     if (identities::lift_product(editor, id) || identities::know_target(editor, id)) ++changes;
+    if (identities::keep_reduced_dims(editor, id)) {
+      ++changes;
+      continue;
+    }
     const ir::ValueId passed = identities::passed_on(editor, editor.node(id));
     if (passed == 0) continue;
     const ir::ValueId output = editor.node(id).outputs[0];

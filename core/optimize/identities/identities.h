@@ -25,6 +25,9 @@ bool join_reshapes(Editor& editor, NodeId node);
 /// Gives a Reshape whose target is computed at run time a known one, where the dims tell; true when it did.
 bool know_target(Editor& editor, NodeId node);
 
+/// Lets a reduction keep the dims that a Reshape or Unsqueeze behind it puts back; true when it did, and `node` is gone.
+bool keep_reduced_dims(Editor& editor, NodeId node);
+
 /// Rewrites a matrix product of flattened rows that is reshaped back to the rows' dims as a product without reshapes; true when it
 /// did. `node` is the last Reshape.
 bool lift_product(Editor& editor, NodeId node);

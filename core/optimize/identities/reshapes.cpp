@@ -58,6 +58,35 @@ bool know_target(Editor& editor, NodeId id) {
   return true;
 }
 
+bool keep_reduced_dims(Editor& editor, NodeId id) {
+  if (!is_reshape(editor.node(id))) return false;
+  const ir::ValueId reduced = editor.node(id).inputs[0];
+  const NodeId before = editor.producer(reduced);
+  if (before == kNoNode || editor.only_user(reduced) != id) return false;
+  const ir::Node& node = editor.node(before);
+  if (!node.op.starts_with("Reduce") || !node.domain.empty() || node.int_attr("keepdims", 1) != 0) return false;
+  std::optional<std::vector<std::int64_t>> axes;
+  if (const auto* attribute = node.ints_attr("axes")) {
+    axes = *attribute;
+  } else if (node.inputs.size() > 1) {
+    axes = ints_of(editor, node.inputs[1]);
+  }
+  ir::Type kept = editor.type(node.inputs[0]);
+  if (!axes || axes->empty() || !kept.has_rank) return false;
+  for (const std::int64_t axis : *axes) {
+    const auto normal = normal_axis(axis, kept.dims.size());
+    if (!normal) return false;
+    kept.dims[*normal] = {1, 0};
+  }
+  const ir::ValueId output = editor.node(id).outputs[0];
+  if (!same_shape(kept, editor.type(output), true) || editor.graph_of_node(before) != editor.graph_of_node(id))
+    return false;
+  editor.set_attribute(before, "keepdims", std::int64_t{1});
+  editor.remove(id);
+  editor.set_output(before, 0, output);
+  return true;
+}
+
 bool lift_product(Editor& editor, NodeId id) {
   if (editor.node(id).op != "Reshape") return false;
   const NodeId product = editor.producer(editor.node(id).inputs[0]);

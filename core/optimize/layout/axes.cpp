@@ -47,6 +47,9 @@ std::optional<Rule> axis_attribute_rule(const Editor& editor, const ir::Node& no
       }
     }
     same.remap = op.otherwise == 0 ? &remap_axis<0> : &remap_axis<-1>;
+    // Softmax and the like are at their best along the last axis.
+    const bool along_last = normal_axis(node.int_attr("axis", op.otherwise), rank) == rank - 1;
+    if (op.otherwise == -1 && along_last) same.price = Cost::kLastAxis;
     return same;
   }
   return std::nullopt;

@@ -57,7 +57,11 @@ std::optional<Rule> reduction_rule(const Editor& editor, const ir::Node& node) {
   const auto rank = rank_of(editor, node.inputs[0]);
   const auto axes = rank ? reduced_axes(editor, node, *rank) : std::nullopt;
   if (!axes) return Fixed{};
-  if (node.int_attr("keepdims", 1) != 0) return Same{*rank, {0}, nullptr, &remap};
+  if (node.int_attr("keepdims", 1) != 0) {
+    // What normalises the last axis has ops of its own.
+    const bool along_last = axes->size() == 1 && axes->front() + 1 == *rank;
+    return Same{*rank, {0}, nullptr, &remap, along_last ? Cost::kLastAxis : 0};
+  }
   Regroup regroup{
       *rank, 0, {}, nullptr, [](Editor& e, NodeId id, const Permutation& in, const Permutation&) { remap(e, id, in); }};
   for (std::size_t axis = 0; axis < *rank; ++axis) {

@@ -19,7 +19,8 @@ struct Cost {
   static constexpr int kDense = 4;    ///< MatMul as a 1x1 Conv
   static constexpr int kUnits = 3;    ///< for kTranspose, when it moves axes of size 1 only
   static constexpr int kBorderUnits = 2;
-  static constexpr int kMeasure = 1;  ///< Gather behind Shape
+  static constexpr int kMeasure = 1;   ///< Gather behind Shape
+  static constexpr int kLastAxis = 2;  ///< working along another axis than the last
 };
 
 /// The node works in any order of the axes: operands of its rank and its outputs are all permuted alike, operands of lower rank are

@@ -5,6 +5,10 @@
 
 namespace flowport::image {
 
+extern const HandlerRows kBoxes;
+extern const HandlerRows kColour;
+extern const HandlerRows kCrop;
+extern const HandlerRows kResample;
 extern const HandlerRows kResize;
 
 }  // namespace flowport::image

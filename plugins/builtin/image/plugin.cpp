@@ -6,4 +6,4 @@ FLOWPORT_PLUGIN_OF((flowport::PluginInfo{.id = "org.flowport.image",
                                          .version = "0.1.0",
                                          .summary = "Resizing, colour, boxes",
                                          .license = "Apache-2.0"}),
-                   kResize)
+                   kBoxes, kColour, kCrop, kResample, kResize)

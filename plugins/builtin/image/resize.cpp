@@ -17,12 +17,8 @@ void resize(const Node& node, const Value& images, Attrs attrs) {
   const Value x = transpose(images, {0, 3, 1, 2});
   const Value size = to_vector(node.input(1));
   attrs.emplace_back("coordinate_transformation_mode", coordinates(node));
-  Value sizes = size;
-  if (node.opset() >= 18 && size.is_known()) {  // ONNX Runtime wants all sizes where it must compute them
-    attrs.emplace_back("axes", Ints{2, 3});
-  } else {
-    sizes = concat({slice(shape_of(x), {0}, {2}, {0}), size}, 0);
-  }
+  // All sizes, not `axes` (opset 18): ONNX Runtime 1.32 loses track of axes when it moves a Transpose over Resize.
+  const Value sizes = concat({slice(shape_of(x), {0}, {2}, {0}), size}, 0);
   node.bind(transpose(node.emit("Resize", {x, {}, {}, sizes}, attrs), {0, 2, 3, 1}));
 }
 

@@ -7,17 +7,15 @@ namespace flowport::tensor {
 
 namespace {
 
-// TF:   GatherV2(params: Tparams, indices: Tindices, axis: Taxis) -> output: Tparams, attr batch_dims
-// ONNX: Gather; GatherElements-free batch form: GatherND over the batch dims
-void gather_v2(const Node& node) {
+/// ONNX's Gather; with batch dims, GatherND over them.
+void gather_along(const Node& node, std::int64_t axis) {
   const Value params = node.input(0), indices = node.input(1);
-  std::int64_t axis = *node.input(2).int_scalar();
   std::int64_t batch = node.attr<std::int64_t>("batch_dims", 0);
   if (batch == 0) return node.bind(gather(params, indices, axis));
   const int rank = params.known_rank();
   if (batch < 0) batch += indices.known_rank();
   axis = normalize_axis(node, axis, rank);
-  if (axis < batch) node.bad_model("axis lies before batch_dims");
+  if (batch < 0 || axis < batch) node.bad_model("axis lies before batch_dims");
   // The axis moves to stand right behind the batch dims; what lay between follows the indices' dims.
   Ints perm;
   for (std::int64_t i = 0; i < batch; ++i) perm.push_back(i);
@@ -37,17 +35,22 @@ void gather_v2(const Node& node) {
   node.bind(transpose(picked, back));
 }
 
-// TF:   Gather(params: Tparams, indices: Tindices) -> output: Tparams; ResourceGather likewise, attr batch_dims
-// ONNX: Gather
-void gather_v1(const Node& node) {
-  if (node.attr<std::int64_t>("batch_dims", 0) != 0) node.unsupported("ResourceGather with batch_dims");
-  node.bind(gather(node.input(0), node.input(1)));
-}
+// TF:   GatherV2(params: Tparams, indices: Tindices, axis: Taxis) -> output: Tparams, attr batch_dims
+// ONNX: Gather, GatherND
+void gather_v2(const Node& node) { gather_along(node, *node.input(2).int_scalar()); }
+
+// TF:   Gather(params: Tparams, indices: Tindices) -> output: Tparams
+//       ResourceGather(resource, indices: Tindices) likewise, attr batch_dims
+// ONNX: Gather, GatherND
+void gather_v1(const Node& node) { gather_along(node, node.attr<std::int64_t>("batch_dims", 0)); }
 
 // TF:   GatherNd(params: Tparams, indices: Tindices) -> output: Tparams; ResourceGatherNd likewise
 // ONNX: GatherND
 void gather_nd_op(const Node& node) {
   const Value params = node.input(0), indices = node.input(1);
+  if (node.attr<std::string>("bad_indices_policy", "") == "IGNORE") {
+    node.unsupported("bad_indices_policy IGNORE: ONNX has no way to skip an index that is out of range");
+  }
   if (indices.dim(-1) == 0) {  // no index: the whole of params for each row
     const Value rows = slice(shape_of(indices), {0}, {-1}, {0});
     return node.bind(expand(params, concat({rows, shape_of(params)}, 0)));

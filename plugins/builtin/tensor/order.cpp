@@ -1,7 +1,5 @@
-// Elements reordered, ranked, marked and chosen.
+// Elements reordered, ranked and marked.
 #include <flowport/ops.hpp>
-
-#include <algorithm>
 
 #include "tensor.hpp"
 
@@ -82,32 +80,13 @@ void top_k_v1(const Node& node) {
   node.bind(1, cast(out[1], node.output_dtype(1)));
 }
 
-// TF:   Where(input: T) -> index: int64 [count, rank]
-// ONNX: Transpose(NonZero)
-void where_op(const Node& node) { node.bind(transpose(node.emit("NonZero", {cast(node.input(0), DType::kBool)}), {1, 0})); }
-
-// TF:   Select(condition: bool, t: T, e: T) -> output: T; a condition of rank 1 chooses rows
-// ONNX: Where
-void select(const Node& node) {
-  Value condition = node.input(0);
-  const Value t = node.input(1);
-  if (condition.known_rank() == 1 && t.known_rank() > 1) {
-    Ints behind;
-    for (int i = 1; i < t.rank(); ++i) behind.push_back(i);
-    condition = unsqueeze(condition, behind);
-  }
-  node.bind(where(condition, t, node.input(2)));
-}
-
 constexpr Handler kRows[] = {
     handler<one_hot>("OneHot"),
     handler<reverse_v1>("Reverse", {.const_inputs = inputs_known(1)}),
     handler<reverse_v2>("ReverseV2", {.const_inputs = inputs_known(1)}),
     handler<roll>("Roll", {.const_inputs = inputs_known(2)}),
-    handler<select>("Select"),
     handler<top_k_v1>("TopK"),
     handler<top_k_v2>("TopKV2"),
-    handler<where_op>("Where"),
 };
 
 }  // namespace

@@ -9,13 +9,6 @@ namespace flowport::tensor {
 
 namespace {
 
-/// The axes of a known list attribute or input, counted from the front, in ascending order.
-Ints normalized(const Node& node, Ints axes, int rank) {
-  for (auto& axis : axes) axis = normalize_axis(node, axis, rank);
-  std::sort(axes.begin(), axes.end());
-  return axes;
-}
-
 // TF:   ShapeN(input: N * T) -> output: N * out_type
 // ONNX: Shape
 void shape_n(const Node& node) {
@@ -33,12 +26,12 @@ void squeeze(const Node& node) {
   const Ints axes = node.attr<Ints>("squeeze_dims", {});
   if (!axes.empty()) return node.bind(flowport::squeeze(x, axes));
   Ints ones;
-  for (int i = 0; i < x.known_rank(); ++i) {
+  for (int i = 0; i < x.rank(); ++i) {
     if (x.dim(i) == 1) ones.push_back(i);
-    if (x.dim(i) < 0) {
-      node.unsupported("all dims of 1 are removed, and which these are only the run time knows",
-                       "give the shape of the model's inputs with --shape, or name the axes in the model");
-    }
+  }
+  const auto dims = x.dims();
+  if (!dims || std::find(dims->begin(), dims->end(), -1) != dims->end()) {
+    return node.bind(node.emit("Squeeze", {x}));  // without axes: those which are 1 at run time
   }
   node.bind(ones.empty() ? node.emit("Identity", {x}) : flowport::squeeze(x, ones));
 }
@@ -47,12 +40,11 @@ void squeeze(const Node& node) {
 // ONNX: Transpose
 void transpose(const Node& node) {
   const Value x = node.input(0);
-  const Ints perm = normalized(node, *node.input(1).ints(), static_cast<int>(node.input(1).ints()->size()));
   Ints order = *node.input(1).ints();
   for (auto& axis : order) axis = normalize_axis(node, axis, static_cast<int>(order.size()));
-  for (std::size_t i = 0; i < perm.size(); ++i) {
-    if (perm[i] != static_cast<std::int64_t>(i)) node.bad_model("perm is not a permutation");
-  }
+  Ints sorted = order;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) node.bad_model("perm names an axis twice");
   node.bind(flowport::transpose(x, order));
 }
 

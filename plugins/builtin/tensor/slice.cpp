@@ -57,10 +57,9 @@ Value to_vector(const Node& node, const std::vector<Index>& indices) {
   return concat(parts, 0);
 }
 
-// TF:   StridedSlice(input: T, begin: Index, end: Index, strides: Index) -> output: T
-// ONNX: Slice, then Squeeze and Unsqueeze; Gather where one index is taken of one axis
-void strided_slice(const Node& node) {
-  const Value x = node.input(0);
+}  // namespace
+
+Value strided_slice_of(const Node& node, const Value& x) {
   const auto begins = indices_of(node.input(1)), ends = indices_of(node.input(2));
   const Ints strides = *node.input(3).ints();
   if (begins.size() != strides.size() || ends.size() != strides.size()) node.bad_model("begin, end and strides differ in length");
@@ -116,7 +115,15 @@ void strided_slice(const Node& node) {
     const Value index = shrink_at[i].known ? node.int_scalar(*shrink_at[i].known) : flowport::reshape(shrink_at[i].value, Ints{});
     y = gather(y, index, shrunk[i]);
   }
-  y = unsqueeze(y, added);
+  return unsqueeze(y, added);
+}
+
+namespace {
+
+// TF:   StridedSlice(input: T, begin: Index, end: Index, strides: Index) -> output: T
+// ONNX: Slice, then Squeeze and Unsqueeze; Gather where one index is taken of one axis
+void strided_slice(const Node& node) {
+  const Value x = node.input(0), y = strided_slice_of(node, x);
   node.bind(y.id() == x.id() ? node.emit("Identity", {x}) : y);
 }
 
@@ -124,6 +131,11 @@ void strided_slice(const Node& node) {
 // ONNX: Slice
 void slice_op(const Node& node) {
   const Value x = node.input(0);
+  if (node.input(1).dim(0) < 0 && node.input(2).dim(0) < 0) {  // one item an axis, however many there are
+    const Value begin = cast(node.input(1), DType::kInt64), size = cast(node.input(2), DType::kInt64);
+    const Value end = where(equal(size, -1), node.int_scalar(kToEnd), begin + size);
+    return node.bind(node.emit("Slice", {x, begin, end}));
+  }
   const auto begins = indices_of(node.input(1)), sizes = indices_of(node.input(2));
   if (begins.size() != sizes.size()) node.bad_model("begin and size differ in length");
   std::vector<Index> stops;
@@ -167,22 +179,10 @@ void split_v(const Node& node) {
   const Value x = node.input(0), sizes = node.input(1);
   const auto axis = *node.input(2).int_scalar();
   Value lengths = cast(sizes, DType::kInt64);
-  if (const auto known = sizes.ints()) {
-    Ints filled = *known;
-    std::int64_t sum = 0;
-    for (const auto n : filled) sum += std::max<std::int64_t>(n, 0);
-    for (auto& n : filled) {
-      if (n >= 0) continue;
-      const std::int64_t dim = x.dim(static_cast<int>(axis));
-      if (dim >= 0) {
-        n = dim - sum;
-      } else {
-        const int rank = x.known_rank();
-        const Value rest = to_vector(dim_of(x, normalize_axis(node, axis, rank))) - static_cast<double>(sum);
-        lengths = where(less(lengths, 0), rest, lengths);
-      }
-    }
-    if (std::all_of(filled.begin(), filled.end(), [](std::int64_t n) { return n >= 0; })) lengths = node.ints(filled);
+  const auto known = sizes.ints();
+  if (!known || std::any_of(known->begin(), known->end(), [](std::int64_t n) { return n < 0; })) {
+    const Value rest = dim_of(x, static_cast<int>(axis)) - reduce_sum(maximum(lengths, 0), {0}, false);
+    lengths = where(less(lengths, 0), rest, lengths);
   }
   node.bind_all(node.emit_n("Split", {x, lengths}, {{"axis", axis}}, node.num_outputs()));
 }

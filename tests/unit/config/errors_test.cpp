@@ -16,7 +16,8 @@ using ::testing::StartsWith;
 std::string only(const std::string& text) {
   const Case c(text);
   const auto problems = c.problems();
-  if (problems.size() != 1) return "problems: " + std::to_string(problems.size()) + " " + ::testing::PrintToString(problems);
+  if (problems.size() != 1)
+    return "problems: " + std::to_string(problems.size()) + " " + ::testing::PrintToString(problems);
   EXPECT_EQ(c.loaded.problems[0].fault, Fault::kPlugin);
   EXPECT_THAT(c.registry.ops(), IsEmpty());
   return problems[0] + " (" + c.loaded.problems[0].next + ")";
@@ -75,8 +76,9 @@ TEST(FormErrors, TopLevel) {
   EXPECT_THAT(only("- a\n"), StartsWith("1:1: a configuration is a map, not a list"));
   EXPECT_THAT(only("use: {}\n"), StartsWith("1:1: a configuration needs the key 'flowport'"));
   EXPECT_EQ(only("flowport: 1\nplugin: []\n"), "2:1: a configuration has no key 'plugin' (did you mean 'plugins'?)");
-  EXPECT_EQ(only("flowport: 2\n"),
-            "1:11: 'flowport' is the version of the file's form: 1 (this file is for a newer program: update flowport)");
+  EXPECT_EQ(
+      only("flowport: 2\n"),
+      "1:11: 'flowport' is the version of the file's form: 1 (this file is for a newer program: update flowport)");
   EXPECT_EQ(only("flowport: one\n"), "1:11: 'flowport' is the version of the file's form: 1 (write `flowport: 1`)");
 }
 
@@ -87,16 +89,19 @@ TEST(FormErrors, AllProblemsOfAFileInItsOrder) {
       "  Abs: { too: Abs }\n"
       "  Neg: { to: Negg }\n"
       "plugins: 3\n");
-  EXPECT_THAT(c.problems(), ElementsAre("3:8: an entry needs either 'to' or 'body'", "3:10: an entry of an op has no key 'too'",
-                                        "4:14: ONNX has no op 'Negg'", "5:10: 'plugins' is a list, not text"));
+  EXPECT_THAT(c.problems(),
+              ElementsAre("3:8: an entry needs either 'to' or 'body'", "3:10: an entry of an op has no key 'too'",
+                          "4:14: ONNX has no op 'Negg'", "5:10: 'plugins' is a list, not text"));
 }
 
 TEST(FormErrors, WrongTypes) {
   EXPECT_THAT(only("flowport: 1\nuse: [a]\n"), StartsWith("2:6: 'use' is a map, not a list"));
   EXPECT_THAT(only("flowport: 1\nuse: {Abs: [a]}\n"), StartsWith("2:12: 'Abs' is text, not a list"));
   EXPECT_THAT(only("flowport: 1\nuse: {Abs: ''}\n"), StartsWith("2:12: 'Abs' is text, not an empty one"));
-  EXPECT_THAT(only("flowport: 1\nplugins:\n  - {config: {a: 1}}\n"), StartsWith("3:5: an entry of 'plugins' needs the key 'file'"));
-  EXPECT_THAT(only("flowport: 1\nplugins:\n  - {file: a.so, config: {a: [1]}}\n"), StartsWith("3:30: 'a' is text, not a list"));
+  EXPECT_THAT(only("flowport: 1\nplugins:\n  - {config: {a: 1}}\n"),
+              StartsWith("3:5: an entry of 'plugins' needs the key 'file'"));
+  EXPECT_THAT(only("flowport: 1\nplugins:\n  - {file: a.so, config: {a: [1]}}\n"),
+              StartsWith("3:30: 'a' is text, not a list"));
   EXPECT_THAT(only("flowport: 1\ndefaults: {opsett: 21}\n"),
               StartsWith("2:12: there is no flag '--opsett' that a file may set (did you mean 'opset'?)"));
   EXPECT_THAT(only("flowport: 1\nops: {Abs: }\n"), StartsWith("2:12: an entry of an op is a map, not nothing"));
@@ -104,47 +109,60 @@ TEST(FormErrors, WrongTypes) {
 }
 
 TEST(FormErrors, Targets) {
-  EXPECT_THAT(only("flowport: 1\ntargets:\n  t: {doc: x}\n"), StartsWith("3:3: the target 't' says neither its parent"));
-  EXPECT_THAT(only("flowport: 1\ntargets:\n  t: {parent: p, ir: ten}\n"), StartsWith("3:22: 'ir' is a whole number from 3 to 1000"));
-  EXPECT_THAT(only("flowport: 1\ntargets:\n  t: {parent: p, opsets: {ai.onnx: -1}}\n"), StartsWith("3:36: 'ai.onnx' is a whole"));
-  EXPECT_THAT(only("flowport: 1\ntargets:\n  t: {parent: p, deny: [{op: Conv}]}\n"), StartsWith("3:25: an entry of 'deny' needs the key 'reason'"));
+  EXPECT_THAT(only("flowport: 1\ntargets:\n  t: {doc: x}\n"),
+              StartsWith("3:3: the target 't' says neither its parent"));
+  EXPECT_THAT(only("flowport: 1\ntargets:\n  t: {parent: p, ir: ten}\n"),
+              StartsWith("3:22: 'ir' is a whole number from 3 to 1000"));
+  EXPECT_THAT(only("flowport: 1\ntargets:\n  t: {parent: p, opsets: {ai.onnx: -1}}\n"),
+              StartsWith("3:36: 'ai.onnx' is a whole"));
+  EXPECT_THAT(only("flowport: 1\ntargets:\n  t: {parent: p, deny: [{op: Conv}]}\n"),
+              StartsWith("3:25: an entry of 'deny' needs the key 'reason'"));
   EXPECT_THAT(only("flowport: 1\ntargets:\n  t: {parent: p, deny: [{types: [dubble], reason: r}]}\n"),
               StartsWith("3:34: 'dubble' is no ONNX element type (did you mean 'double'?)"));
-  EXPECT_THAT(only("flowport: 1\ntargets:\n  t: {parent: p, deny: [{reason: r}]}\n"), StartsWith("3:25: an entry of 'deny' needs 'op'"));
+  EXPECT_THAT(only("flowport: 1\ntargets:\n  t: {parent: p, deny: [{reason: r}]}\n"),
+              StartsWith("3:25: an entry of 'deny' needs 'op'"));
 }
 
 // ---- entries of ops
 
 TEST(EntryErrors, Form) {
   EXPECT_THAT(only_op("  Abs: { to: Abs, body: x }\n"), StartsWith("3:8: an entry has 'to' and 'body'"));
-  EXPECT_THAT(only_op("  Abs: { to: Abs, atrs: {} }\n"), StartsWith("3:19: an entry of an op has no key 'atrs' (did you mean 'attrs'?)"));
+  EXPECT_THAT(only_op("  Abs: { to: Abs, atrs: {} }\n"),
+              StartsWith("3:19: an entry of an op has no key 'atrs' (did you mean 'attrs'?)"));
   EXPECT_THAT(only_op("  Abs: { to: 'A b' }\n"), StartsWith("3:14: 'A b' does not name an ONNX op"));
   EXPECT_THAT(only_op("  Abs: { to: 'com..me::Abs' }\n"), StartsWith("3:14: 'com..me::Abs' does not name an ONNX op"));
   EXPECT_THAT(only_op("  Abs: { to: 'com.me::Abs@x' }\n"), StartsWith("3:14: 'version' is a whole number"));
-  EXPECT_THAT(only_op("  Abs: { to: Abs, runtime: {library: l} }\n"), StartsWith("3:28: 'runtime' is for ops of a custom domain"));
-  EXPECT_THAT(only_op("  Abs: { body: 'y = Abs(x)', set: {a: 1} }\n"), StartsWith("3:35: 'set' belongs to 'to', not to 'body'"));
+  EXPECT_THAT(only_op("  Abs: { to: Abs, runtime: {library: l} }\n"),
+              StartsWith("3:28: 'runtime' is for ops of a custom domain"));
+  EXPECT_THAT(only_op("  Abs: { body: 'y = Abs(x)', set: {a: 1} }\n"),
+              StartsWith("3:35: 'set' belongs to 'to', not to 'body'"));
   EXPECT_THAT(only_op("  Abs: { to: Abs, opset: [17, 13] }\n"), StartsWith("3:26: the opset range ends at 13"));
   EXPECT_THAT(only_op("  Abs: { to: Abs, opset: [13] }\n"), StartsWith("3:26: 'opset' is a lowest opset or a list"));
   EXPECT_THAT(only_op("  Abs: { to: Abs, opset: 40 }\n"), StartsWith("3:26: no target has an opset in this range"));
   EXPECT_THAT(only_op("  Abs: { to: Abs, priority: high }\n"), StartsWith("3:29: 'priority' is a whole number"));
   EXPECT_THAT(only_op("  Abs: { to: Abs, inputs: 0 }\n"), StartsWith("3:27: 'inputs' is a list, not text"));
   EXPECT_THAT(only_op("  Abs: { to: Abs, inputs: [{}] }\n"), StartsWith("3:28: an item of 'inputs' is"));
-  EXPECT_THAT(only_op("  Abs: { to: Abs, inputs: [64] }\n"), StartsWith("3:28: 'input' is a whole number from 0 to 63"));
+  EXPECT_THAT(only_op("  Abs: { to: Abs, inputs: [64] }\n"),
+              StartsWith("3:28: 'input' is a whole number from 0 to 63"));
 }
 
 TEST(EntryErrors, TfNames) {
   EXPECT_THAT(only_op("  LeakyRelu: { to: LeakyRelu, attrs: { alpha: alpa } }\n"),
               StartsWith("3:47: TF op 'LeakyRelu' has no attribute 'alpa' (did you mean 'alpha'?)"));
-  EXPECT_THAT(only_op("  Sub: { to: Sub, inputs: [y, z0] }\n"), StartsWith("3:31: there is no input 'z0' (it has 2: x, y)"));
-  EXPECT_THAT(only_op("  Sub: { to: Sub, inputs: [0, 2] }\n"), StartsWith("3:31: TF op 'Sub' has no input 2 (it has 2: x, y)"));
+  EXPECT_THAT(only_op("  Sub: { to: Sub, inputs: [y, z0] }\n"),
+              StartsWith("3:31: there is no input 'z0' (it has 2: x, y)"));
+  EXPECT_THAT(only_op("  Sub: { to: Sub, inputs: [0, 2] }\n"),
+              StartsWith("3:31: TF op 'Sub' has no input 2 (it has 2: x, y)"));
   EXPECT_THAT(only_op("  Split: { to: Split }\n"), StartsWith("3:3: TF op 'Split' has a list output"));
   EXPECT_THAT(only_op("  ConcatV2: { to: Concat, const_inputs: { axis: { attr: axis } } }\n"),
               StartsWith("3:43: an input of, or behind, a list argument"));
-  EXPECT_THAT(only_op("  MyOp: { to: Abs, const_inputs: { 1: { attr: a } } }\n"), StartsWith("3:15: TF op 'MyOp' is not known"));
+  EXPECT_THAT(only_op("  MyOp: { to: Abs, const_inputs: { 1: { attr: a } } }\n"),
+              StartsWith("3:15: TF op 'MyOp' is not known"));
 }
 
 TEST(EntryErrors, TfOpWrittenInAnotherWay) {
-  EXPECT_EQ(only_op("  leaky_relu: { to: LeakyRelu }\n"), "3:3: TensorFlow has no op 'leaky_relu' (did you mean 'LeakyRelu'?)");
+  EXPECT_EQ(only_op("  leaky_relu: { to: LeakyRelu }\n"),
+            "3:3: TensorFlow has no op 'leaky_relu' (did you mean 'LeakyRelu'?)");
   EXPECT_THAT(ops_case("  MyLeakyRelu: { to: LeakyRelu }\n").problems(), IsEmpty());
 }
 
@@ -152,7 +170,8 @@ TEST(EntryErrors, Guards) {
   EXPECT_THAT(only_op("  Add: { to: Add, when: { U: real } }\n"), StartsWith("3:27: TF op 'Add' has no attribute 'U'"));
   EXPECT_THAT(only_op("  Add: { to: Add, when: { T: flot32 } }\n"),
               StartsWith("3:30: 'flot32' is no TF type (did you mean 'float32'"));
-  EXPECT_THAT(only_op("  Add: { to: Add, when: { T: [] } }\n"), StartsWith("3:30: 'T' needs a value or a list of values"));
+  EXPECT_THAT(only_op("  Add: { to: Add, when: { T: [] } }\n"),
+              StartsWith("3:30: 'T' needs a value or a list of values"));
   EXPECT_THAT(only_op("  Cast: { to: Cast, attrs: {to: DstT}, when: { Truncate: no } }\n"),
               StartsWith("3:58: 'Truncate' is true or false, not 'no'"));
 }
@@ -171,7 +190,8 @@ TEST(EntryErrors, OnnxAttributes) {
 
 TEST(EntryErrors, Overlap) {
   EXPECT_EQ(only_op("  MyOp:\n    - { to: Abs, opset: 13 }\n    - { to: Neg, opset: [15, 17] }\n"),
-            "5:7: this entry and that of f.yaml:4 convert 'MyOp' at the same opsets (give them disjoint 'opset' ranges, a guard "
+            "5:7: this entry and that of f.yaml:4 convert 'MyOp' at the same opsets (give them disjoint 'opset' "
+            "ranges, a guard "
             "'when', or different 'priority')");
 }
 
@@ -198,7 +218,8 @@ TEST(BodyErrors, PlaceInQuotesAndPlain) {
   EXPECT_THAT(only_op("  Rsqrt: { body: \"y = Reciprocal(Sqrt(xx))\" }\n"), StartsWith("3:39: there is no value 'xx'"));
   EXPECT_THAT(only_op("  Rsqrt:\n    body: y = Reciprocal(Sqrt(xx))\n"), StartsWith("4:31: there is no value 'xx'"));
   // Where text is folded or escaped, only the beginning of the value is known.
-  EXPECT_THAT(only_op("  Rsqrt:\n    body: >\n      y = Reciprocal(Sqrt(xx))\n"), StartsWith("4:11: there is no value 'xx'"));
+  EXPECT_THAT(only_op("  Rsqrt:\n    body: >\n      y = Reciprocal(Sqrt(xx))\n"),
+              StartsWith("4:11: there is no value 'xx'"));
 }
 
 TEST(BodyErrors, EveryLineWithAnErrorIsTold) {
@@ -242,9 +263,11 @@ INSTANTIATE_TEST_SUITE_P(
         BodyCase{"y = Add(x0, 1e999)", "3:30: the number is out of range"},
         BodyCase{"y = Add(x0, [1, \"a\"])", "3:30: a list holds either numbers or texts"},
         BodyCase{"y = Add(x0, [1, x0])", "3:34: a list holds numbers or texts"},
-        BodyCase{"y = ConstantOfShape <value = float[2] {1}> (x0)", "3:58: expected ',' between the elements of a tensor"},
+        BodyCase{"y = ConstantOfShape <value = float[2] {1}> (x0)",
+                 "3:58: expected ',' between the elements of a tensor"},
         BodyCase{"y = ConstantOfShape <value = uint8[1] {300}> (x0)", "3:57: expected an element of type uint8"},
-        BodyCase{"y = ConstantOfShape <value = float[9999] {1}> (x0)", "3:53: a tensor in a body has at most 4096 elements"},
+        BodyCase{"y = ConstantOfShape <value = float[9999] {1}> (x0)",
+                 "3:53: a tensor in a body has at most 4096 elements"},
         BodyCase{"y = Add(x0, q)", "3:30: there is no value 'q'"},
         BodyCase{"z = Add(x0, 1)", "3:17: the output 'y' is given no value"},
         BodyCase{"y = Abs(x0) z = Add(x0, 1)", "3:30: 'z' is never used"},
@@ -266,14 +289,16 @@ TEST(BodyErrors, TfAttributes) {
               StartsWith("3:48: TF op 'LeakyRelu' has no attribute 'alfa'"));
   EXPECT_THAT(only_op("  LeakyRelu: { body: 'activations = LeakyRelu <alpha: int = @alpha> (features)' }\n"),
               StartsWith("3:48: the TF attribute 'alpha' gives float, not int"));
-  EXPECT_THAT(only_op("  Placeholder: { body: 'output = Identity(@shape)' }\n"), StartsWith("3:43: the TF attribute 'shape' is of kind shape"));
+  EXPECT_THAT(only_op("  Placeholder: { body: 'output = Identity(@shape)' }\n"),
+              StartsWith("3:43: the TF attribute 'shape' is of kind shape"));
 }
 
 TEST(BodyErrors, DepthAndSizeAreBounded) {
   std::string nested;
   for (int i = 0; i < 20; ++i) nested += "Abs(";
   EXPECT_THAT(only_op("  MyOp: { body: 'y = " + nested + "' }\n"), HasSubstr("calls are nested more than 16 deep"));
-  EXPECT_THAT(only_op("  MyOp: { body: '" + std::string(20000, 'a') + "' }\n"), HasSubstr("a body has at most 16384 bytes"));
+  EXPECT_THAT(only_op("  MyOp: { body: '" + std::string(20000, 'a') + "' }\n"),
+              HasSubstr("a body has at most 16384 bytes"));
 }
 
 TEST(FileErrors, MissingFile) {

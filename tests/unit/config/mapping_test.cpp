@@ -81,8 +81,9 @@ TEST(Mapping, InputsInAnotherOrderByNameAndByPosition) {
 }
 
 TEST(Mapping, ConstantsAndTfAttributesAsInputs) {
-  const Case c = ops_case("  ExpandIt: { to: Unsqueeze, inputs: [0, {value: [1, 2]}] }\n"
-                          "  Gathering: { to: Gather, inputs: [0, {attr: which}] }\n");
+  const Case c = ops_case(
+      "  ExpandIt: { to: Unsqueeze, inputs: [0, {value: [1, 2]}] }\n"
+      "  Gathering: { to: Gather, inputs: [0, {attr: which}] }\n");
   ASSERT_THAT(c.problems(), IsEmpty());
   const auto& axes = c.mapping("ExpandIt").body[0].inputs.at(1);
   ASSERT_EQ(axes.kind, Operand::Kind::kConstant);
@@ -190,8 +191,8 @@ TEST(Mapping, AttributesInBodies) {
 }
 
 TEST(Mapping, OutputsOfAKnownOpByName) {
-  const Case c = ops_case(
-      "  TopKV2: { body: \"values, i = TopK(input, Unsqueeze(k, [0]))\\nindices = Cast <to = 6> (i)\" }\n");
+  const Case c =
+      ops_case("  TopKV2: { body: \"values, i = TopK(input, Unsqueeze(k, [0]))\\nindices = Cast <to = 6> (i)\" }\n");
   ASSERT_THAT(c.problems(), IsEmpty());
   const auto& m = c.mapping("TopKV2");
   ASSERT_EQ(m.outputs.size(), 2u);
@@ -268,8 +269,10 @@ TEST(Mapping, GuardsComeFirstInTheOrderOfTheFile) {
 }
 
 TEST(Mapping, FilesCheckedBeforeAreCompiledOnFirstUse) {
-  const Case c("flowport: 1\nops:\n  Rsqrt: { body: \"y = Nonsense(x\" }\n  MyBlur: { to: Abs, inputs: [0], const_inputs: { 1: { attr: a } } }\n",
-               true);
+  const Case c(
+      "flowport: 1\nops:\n  Rsqrt: { body: \"y = Nonsense(x\" }\n  MyBlur: { to: Abs, inputs: [0], const_inputs: { 1: "
+      "{ attr: a } } }\n",
+      true);
   ASSERT_THAT(c.problems(), IsEmpty());
   EXPECT_EQ(c.row("MyBlur").const_inputs, 2u);
   const auto& compiled = c.row("Rsqrt").mapping->get();

@@ -81,8 +81,10 @@ class Validator {
     if (keyword == "pattern") {
       return std::regex_search(node.text, std::regex(value.get<std::string>())) ? "" : at(node, "does not match");
     }
-    if (keyword == "minimum") return int_of(node) && *int_of(node) < value.get<std::int64_t>() ? at(node, "too small") : "";
-    if (keyword == "maximum") return int_of(node) && *int_of(node) > value.get<std::int64_t>() ? at(node, "too large") : "";
+    if (keyword == "minimum")
+      return int_of(node) && *int_of(node) < value.get<std::int64_t>() ? at(node, "too small") : "";
+    if (keyword == "maximum")
+      return int_of(node) && *int_of(node) > value.get<std::int64_t>() ? at(node, "too large") : "";
     if (keyword == "minItems") return node.items.size() >= value.get<std::size_t>() ? "" : at(node, "too few");
     if (keyword == "maxItems") return node.items.size() <= value.get<std::size_t>() ? "" : at(node, "too many");
     if (keyword == "items") return first_wrong(node.items, [&](const YamlNode& item) { return check(item, value); });

@@ -1,0 +1,155 @@
+"""Models that are broken or cannot be said in ONNX: a clear message, the right exit status, no file."""
+import shutil
+
+import pytest
+
+from graphs import FLOAT, RESOURCE, call, function, library, node, placeholder
+
+
+@pytest.fixture
+def convert(flowport, tmp_path):
+    """Converts a graph given as text; gives exit status and message, after checking that a failure left nothing."""
+
+    def run(text, *flags):
+        (tmp_path / "g.pbtxt").write_text(text)
+        done = flowport("convert", "g.pbtxt", "-o", "out.onnx", *flags)
+        if done.returncode != 0:
+            assert sorted(p.name for p in tmp_path.iterdir()) == ["g.pbtxt"]
+        return done.returncode, done.stderr
+
+    return run
+
+
+def test_missing_file(flowport):
+    done = flowport("convert", "nowhere", "-o", "out.onnx")
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+
+
+def test_folder_that_is_no_saved_model(flowport, tmp_path):
+    (tmp_path / "folder").mkdir()
+    done = flowport("convert", "folder", "-o", "out.onnx")
+    assert done.returncode == 2
+    assert "saved_model.pb" in done.stderr
+
+
+@pytest.mark.parametrize("file", ["saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"])
+def test_truncated(flowport, digits, tmp_path, file):
+    shutil.copytree(digits, tmp_path / "m")
+    whole = (tmp_path / "m" / file).read_bytes()
+    for size in (0, 1, len(whole) // 3, len(whole) // 2, len(whole) - 1):
+        (tmp_path / "m" / file).write_bytes(whole[:size])
+        done = flowport("convert", "m", "-o", "out.onnx")
+        assert done.returncode == 2, (size, done.stderr)
+        assert done.stderr.startswith("error: ")
+        assert not (tmp_path / "out.onnx").exists()
+
+
+def test_missing_shard(flowport, digits, tmp_path):
+    shutil.copytree(digits, tmp_path / "m")
+    (tmp_path / "m" / "variables" / "variables.data-00000-of-00001").unlink()
+    done = flowport("convert", "m", "-o", "out.onnx")
+    assert done.returncode == 2
+    assert "variables.data-00000-of-00001" in done.stderr
+
+
+def test_wrong_tag_and_signature(flowport, digits):
+    done = flowport("convert", digits, "-o", "out.onnx", "--tag", "serv")
+    assert done.returncode == 2 and "serve" in done.stderr
+    done = flowport("convert", digits, "-o", "out.onnx", "--signature", "serving_defualt")
+    assert done.returncode == 1 and "serving_default" in done.stderr
+
+
+def test_wrong_tensor_is_met_with_a_near_one(convert):
+    text = placeholder() + node("logits", "Relu", "x", T=FLOAT)
+    status, message = convert(text, "--outputs", "logit:0")
+    assert status == 1 and "logits" in message
+    status, message = convert(text, "--outputs", "logits:3")
+    assert status == 1 and "output 3" in message
+    status, message = convert(text, "--inputs", "xx:0", "--outputs", "logits:0")
+    assert status == 1 and "'x'" in message
+    status, message = convert(text, "--outputs", "logits:0", "--shape", "y=1,4")
+    assert status == 1 and "'y'" in message
+    status, message = convert(text, "--outputs", "logits:0", "--shape", "x=1,5")
+    assert status == 1 and "dim 1" in message
+
+
+def test_input_that_is_not_fed(convert):
+    text = placeholder("a") + placeholder("b") + node("y", "AddV2", "a", "b", T=FLOAT)
+    status, message = convert(text, "--inputs", "a:0", "--outputs", "y:0")
+    assert status == 1 and "b" in message
+
+
+def test_unknown_ops_are_told_in_one_list(convert):
+    text = placeholder() + node("p", "Frobnicate", "x") + node("q", "Frobnicate", "p") + node("y", "Gizmo", "q")
+    status, message = convert(text, "--outputs", "y:0")
+    assert status == 3
+    assert "Frobnicate (2 nodes)" in message and "Gizmo (1 node)" in message
+
+
+def test_cycle(convert):
+    text = placeholder() + node("a", "AddV2", "x", "b", T=FLOAT) + node("b", "Relu", "a", T=FLOAT)
+    status, message = convert(text, "--outputs", "b:0")
+    assert status == 2 and "cycle" in message
+
+
+def test_function_that_calls_itself(convert):
+    text = placeholder() + call("y", "f", "x") + library(function("f", call("again", "f", "a"), "again:output:0"))
+    status, message = convert(text, "--outputs", "y:0")
+    assert status == 2 and "'f' calls itself" in message
+
+
+def test_functions_that_call_each_other(convert):
+    text = placeholder() + call("y", "f", "x") + library(function("f", call("c", "g", "a"), "c:output:0"),
+                                                        function("g", call("c", "f", "a"), "c:output:0"))
+    status, message = convert(text, "--outputs", "y:0")
+    assert status == 2 and "calls itself" in message
+
+
+def test_missing_function(convert):
+    text = placeholder() + call("y", "bodi", "x") + library(function("body", node("r", "Relu", "a", T=FLOAT), "r:activations:0"))
+    status, message = convert(text, "--outputs", "y:0")
+    assert status == 2 and "bodi" in message and "body" in message
+
+
+def test_missing_input_node(convert):
+    status, message = convert(placeholder() + node("y", "Relu", "z", T=FLOAT), "--outputs", "y:0")
+    assert status == 2 and "'z'" in message
+
+
+def test_missing_variable(convert):
+    text = node("v", "VarHandleOp", dtype=FLOAT, shape="shape { dim { size: 4 } }") + node("y", "ReadVariableOp", "v", dtype=FLOAT)
+    status, message = convert(text, "--outputs", "y:0")
+    assert status == 2 and "v" in message
+
+
+def assignment():
+    return (placeholder() + node("v", "VarHandleOp", dtype=FLOAT, shape="shape { dim { size: 4 } }") +
+            node("one", "Const", dtype=FLOAT, value="tensor { dtype: DT_FLOAT tensor_shape { } float_val: 1 }") +
+            node("assign", "AssignAddVariableOp", "v", "one", dtype=FLOAT))
+
+
+def test_assignment_on_which_an_output_depends_by_control(convert):
+    status, message = convert(assignment() + node("y", "Relu", "x", "^assign", T=FLOAT), "--outputs", "y:0")
+    assert status == 3 and "AssignAddVariableOp" in message
+
+
+def test_assignment_on_which_no_output_depends(convert):
+    assert convert(assignment() + node("y", "Relu", "x", T=FLOAT), "--outputs", "y:0")[0] == 0
+
+
+def test_text_graph_with_a_mistake_has_its_place(convert):
+    status, message = convert("node {\n  name: \"x\"\n  opp: \"Relu\"\n}\n}", "--outputs", "x:0")
+    assert status == 2 and "g.pbtxt" in message and ":5" in message
+
+
+def test_dtype_that_onnx_lacks(convert):
+    text = node("x", "Placeholder", dtype="type: DT_QINT32", shape="shape { }") + node("y", "Identity", "x", T="type: DT_QINT32")
+    status, message = convert(text, "--outputs", "y:0")
+    assert status == 3 and "qint32" in message
+
+
+def test_loops_of_tf1_are_refused_by_name(convert):
+    text = placeholder() + node("e", "Enter", "x", T=FLOAT, frame_name='s: "f"') + node("y", "Exit", "e", T=FLOAT)
+    status, message = convert(text, "--outputs", "y:0")
+    assert status == 3 and "TF1 loop" in message

@@ -1,0 +1,68 @@
+"""Outputs that cannot be written, and interruption: no partial file, what was there before stays."""
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import time
+
+import pytest
+
+from conftest import FLOWPORT
+from graphs import FLOAT, node, placeholder
+
+
+def leftovers(folder):
+    return sorted(p.name for p in pathlib.Path(folder).iterdir())
+
+
+def test_folder_that_is_missing(flowport, digits, tmp_path):
+    done = flowport("convert", digits, "-o", "no/where/out.onnx")
+    assert done.returncode == 4
+    assert "no/where" in done.stderr
+    assert leftovers(tmp_path) == []
+
+
+def test_target_is_a_folder(flowport, digits, tmp_path):
+    (tmp_path / "out.onnx").mkdir()
+    assert flowport("convert", digits, "-o", "out.onnx").returncode == 4
+    assert leftovers(tmp_path / "out.onnx") == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_folder_that_cannot_be_written(flowport, digits, tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    assert flowport("convert", digits, "-o", "locked/out.onnx").returncode == 4
+
+
+def test_disk_that_is_full(flowport, digits, tmp_path):
+    (tmp_path / "out.onnx").write_text("before")
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    done = flowport("convert", digits, "-o", "out.onnx", preexec_fn=limit)
+    assert done.returncode == 4, done.stderr
+    assert leftovers(tmp_path) == ["out.onnx"]
+    assert (tmp_path / "out.onnx").read_text() == "before"
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_interruption_leaves_nothing(tmp_path, stop):
+    """Stopped at several moments of a conversion: never a partial file under any name."""
+    text = placeholder() + "".join(node(f"n{i}", "Relu" if i % 2 else "Neg", f"n{i - 1}" if i else "x", T=FLOAT) for i in range(20000))
+    model = tmp_path / "g.pbtxt"
+    model.write_text(text)
+    stopped = 0
+    for pause in (0.05, 0.15, 0.3, 0.5):
+        folder = tmp_path / f"{pause}"
+        folder.mkdir()
+        child = subprocess.Popen([FLOWPORT, "convert", model, "-o", folder / "out.onnx", "--outputs", "n19999:0"],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(pause)
+        child.send_signal(stop)
+        child.wait(60)
+        stopped += child.returncode == -stop
+        assert leftovers(folder) == (["out.onnx"] if child.returncode == 0 else [])
+    assert stopped > 0

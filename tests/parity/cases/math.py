@@ -1,0 +1,83 @@
+"""Arithmetic, bits, comparison, special functions, cumulative products, losses."""
+from cases import B, F, I, case, const, feed  # noqa: F401
+
+NAN, INF = float("nan"), float("inf")
+ODD = feed([0.0, -0.0, 1.0, -1.5, 2.5, 0.5, INF, -INF, NAN], "float32")
+
+for op in ("Abs", "Ceil", "Floor", "Rint", "Round", "Sign", "Neg", "Square", "Exp", "Expm1", "Sigmoid", "Sin", "Cos", "Atan",
+           "Tanh", "Asinh", "Erf", "Reciprocal", "Inv", "IsNan", "IsInf", "IsFinite", "Sqrt", "Rsqrt", "Log", "Log1p", "Acosh",
+           "Tan", "Sinh", "Cosh", "Asin", "Acos", "Atanh"):
+    case(op, x=ODD)
+for op in ("Abs", "Sign", "Neg", "Square"):
+    case(op, x=I(2, 3, dtype="int64"))
+case("Sign", x=feed([NAN, -0.0, -2.0], "float16"))
+case("Log1p", x=feed([1e-7, -1e-7, 1e-3, 5.0, -0.5], "float32"))
+case("Expm1", x=feed([1e-7, -1e-7, 1e-3, 5.0, -50.0, 90.0], "float32"))
+
+for op in ("Add", "AddV2", "Sub", "Mul", "Div", "SquaredDifference", "Maximum", "Minimum", "FloorMod", "FloorDiv"):
+    case(op, x=F(2, 1, 3), y=F(4, 1))
+    case(op, x=I(6), y=feed([1, 2, -3, 4, -5, 3], "int32"))
+for op in ("RealDiv", "DivNoNan", "MulNoNan", "Xdivy", "Xlogy", "Xlog1py", "Atan2"):
+    case(op, **{"y" if op == "Atan2" else "x": feed([0.0, -0.0, 1.0, 2.0, -1.0, INF], "float32"),
+                "x" if op == "Atan2" else "y": feed([-0.0, 0.0, 0.5, 3.0, -0.5, 2.0], "float32")})
+case("Atan2", y=feed([0.0, -0.0, INF, -INF, NAN, 1.0, INF], "float32"), x=feed([0.0, 0.0, -INF, INF, 1.0, -1.0, 2.0], "float32"))
+case("Add", x=const(["a", "b"], "S"), y=const(["c", "d"], "S"), _opsets=(21, 28))
+case("FloorMod", x=feed([5.0, -5.0, 6.0], "float32"), y=feed([3.0, 3.0, -3.0], "float32"))
+case("FloorDiv", x=feed([200, 7], "uint8"), y=feed([3, 7], "uint8"))
+case("FloorDiv", x=feed([-2147483648, 7, -7], "int32"), y=const(3))
+case("TruncateDiv", x=feed([-7, 7, 8], "int32"), y=const(2))
+for op in ("Mod", "TruncateMod"):
+    case(op, x=feed([-7, 7, 8], "int32"), y=const(3))
+case("AddN", inputs=[F(2, 3), F(2, 3)])
+case("AccumulateNV2", inputs=[F(2, 3), F(2, 3)], shape=[2, 3])
+case("Pow", x=F(5, low=0.1), y=F(5))
+case("Pow", x=feed([3, 2, -1, 0], "int32"), y=feed([40, 33, 1000001, 0], "int32"))
+case("Pow", x=feed([[3], [-7]], "int64"), y=feed([0, 21, 39], "int64"))
+case("Pow", x=I(2, 3), y=const(5))
+case("Pow", x=I(2, 3), y=const(0))
+case("Cross", a=F(2, 3), b=F(2, 3))
+case("Cumsum", x=F(2, 4), axis=const(1), exclusive=True)
+case("Cumsum", x=I(2, 4), axis=const(-1), reverse=True)
+case("Cumsum", x=feed([1, 2], "uint64"), axis=const(0))
+for op in ("Cumprod", "CumulativeLogsumexp"):
+    case(op, x=F(2, 4), axis=const(1))
+    case(op, x=F(2, 4), axis=const(-2), exclusive=True, reverse=True)
+    case(op, x=F(2, 3, 2), axis=const(1), reverse=True)
+case("CumulativeLogsumexp", x=feed([-INF, -INF, 1.0, 2.0, INF, 3.0], "float32"), axis=const(0))
+
+case("Erfc", x=feed([0.0, 0.5, 1.0, 3.0, -5.0, INF, -INF, NAN], "float32"))
+case("Erfinv", x=feed([-1.0, 1.0, 0.0, 0.5, -0.9999, 2.0], "float32"))
+case("Ndtri", x=feed([0.0, 1.0, 0.5, 1e-10, 1e-30, 0.9, -1.0], "float32"))
+case("Lgamma", x=feed([0.0, -1.0, -0.5, 1.0, 2.0, 20.0, 1e8, INF, -INF, NAN], "float32"))
+case("Digamma", x=feed([0.0, -1.0, -0.5, 1.0, 20.0, 0.1, INF], "float32"))
+
+for op in ("LeftShift", "RightShift"):
+    case(op, x=feed([1, 1, -8, -1, 100], "int32"), y=feed([40, -1, 1, 3, 2], "int32"))
+    case(op, x=feed([200, 8], "uint8"), y=feed([1, 40], "uint8"))
+    case(op, x=feed([-100, 77], "int64"), y=const([3, 62], "int64"))
+case("Bitcast", input=feed([-1, 2], "int32"), type="uint32")
+case("Bitcast", input=feed([-1.0, 2.0], "float32"), type="int32", _opsets=(28,))
+for op in ("BitwiseAnd", "BitwiseOr", "BitwiseXor"):
+    case(op, x=I(4), y=feed([1, -2, 7, 12], "int32"), _opsets=(21, 28))
+case("Invert", x=I(4), _opsets=(21, 28))
+
+for op in ("Equal", "NotEqual"):
+    case(op, x=feed([1.0, NAN, INF], "float32"), y=feed([1.0, NAN, -INF], "float32"))
+    case(op, x=B(2, 3), y=B(3))
+    case(op, x=const(["a", "b"], "S"), y=const(["a", "d"], "S"), _opsets=(21, 28))
+    case(op, x=I(2), y=I(3), incompatible_shape_error=False, _dynamic="whether the shapes fit")
+for op in ("Less", "LessEqual", "Greater", "GreaterEqual"):
+    case(op, x=feed([1.0, NAN, INF], "float32"), y=feed([1.0, 2.0, -INF], "float32"))
+    case(op, x=I(2, 3), y=I(3))
+case("ApproximateEqual", x=feed([1.0, 2.0], "float32"), y=feed([1.05, 2.5], "float32"), tolerance=0.1)
+for op in ("LogicalAnd", "LogicalOr"):
+    case(op, x=B(2, 3), y=B(3))
+case("LogicalNot", x=B(2, 3))
+case("ClipByValue", t=F(2, 3), clip_value_min=const(-1.0), clip_value_max=const(0.5))
+case("ClipByValue", t=F(2, 3), clip_value_min=const(1.0), clip_value_max=const(-1.0))
+case("Cast", x=F(2, 3), DstT="int32")
+case("Cast", x=feed([0.0, -2.0, NAN], "float32"), DstT="bool")
+case("CheckNumerics", tensor=F(2), message="m")
+case("CheckNumericsV2", tensor=F(2), message="m")
+case("SoftmaxCrossEntropyWithLogits", features=F(3, 4), labels=F(3, 4, low=0.0, high=1.0))
+case("SparseSoftmaxCrossEntropyWithLogits", features=F(3, 4), labels=feed([0, 3, 1], "int32"))
