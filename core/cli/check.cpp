@@ -1,7 +1,7 @@
 #include <iostream>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "cli/command.h"
 #include "cli/model_options.h"

@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "base/temporary_file.h"
 #include "cli/command.h"
@@ -34,15 +34,15 @@ struct Options {
 
 po::options_description describe(Options& options) {
   po::options_description all("options");
-  all.add_options()
-      ("output,o", po::value(&options.output)->value_name("OUT.onnx"), "where to write the model")
-      ("external-data", po::value(&options.external_data)->value_name("auto|always|never"), "weights in OUT.onnx.data (auto: above 2 GB)")
-      ("no-provenance", po::bool_switch(&options.no_provenance), "leave out where each node comes from")
-      ("no-optimize", po::bool_switch(&options.no_optimize), "leave out all optimization passes")
-      ("disable-pass", po::value(&options.disabled_passes)->value_name("NAME"), "leave out one optimization pass; repeatable")
-      ("report", po::value(&options.report)->value_name("F.json"), "write what happened as JSON")
-      ("quiet,q", po::bool_switch(&options.quiet), "say only problems")
-      ("help,h", "show this text");
+  all.add_options()("output,o", po::value(&options.output)->value_name("OUT.onnx"), "where to write the model")(
+      "external-data", po::value(&options.external_data)->value_name("auto|always|never"),
+      "weights in OUT.onnx.data (auto: above 2 GB)")("no-provenance", po::bool_switch(&options.no_provenance),
+                                                     "leave out where each node comes from")(
+      "no-optimize", po::bool_switch(&options.no_optimize), "leave out all optimization passes")(
+      "disable-pass", po::value(&options.disabled_passes)->value_name("NAME"),
+      "leave out one optimization pass; repeatable")("report", po::value(&options.report)->value_name("F.json"),
+                                                     "write what happened as JSON")(
+      "quiet,q", po::bool_switch(&options.quiet), "say only problems")("help,h", "show this text");
   options.model.describe(all);
   options.session.describe(all);
   return all;
@@ -141,11 +141,15 @@ int run_convert(const Arguments& arguments) {
   if (!parsed) return parsed.error();
   options.model.path = parsed->at("model");
   Problems problems = options.model.finish();
-  if (options.output.empty()) problems.push_back({Fault::kUsage, "no output was named", {}, "say where with -o OUT.onnx"});
+  if (options.output.empty())
+    problems.push_back({Fault::kUsage, "no output was named", {}, "say where with -o OUT.onnx"});
   for (const char* choice : {"auto", "always", "never", ""}) {
     if (options.external_data == choice) break;
     if (*choice == '\0') {
-      problems.push_back({Fault::kUsage, fmt::format("--external-data takes auto, always or never, not '{}'", options.external_data), {}, {}});
+      problems.push_back({Fault::kUsage,
+                          fmt::format("--external-data takes auto, always or never, not '{}'", options.external_data),
+                          {},
+                          {}});
     }
   }
   if (!problems.empty()) return report_problems(problems);

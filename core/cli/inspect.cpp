@@ -2,9 +2,9 @@
 #include <iostream>
 #include <map>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/program_options.hpp>
 
 #include "cli/command.h"
 #include "cli/parse.h"
@@ -39,7 +39,8 @@ std::string type_of(const tf::Endpoint& endpoint) {
 
 void print_endpoints(std::string_view title, const std::vector<tf::Endpoint>& endpoints) {
   for (const auto& endpoint : endpoints) {
-    std::cout << fmt::format("    {:<7} {}: {}  (tensor {})\n", title, endpoint.name, type_of(endpoint), endpoint.tensor);
+    std::cout << fmt::format("    {:<7} {}: {}  (tensor {})\n", title, endpoint.name, type_of(endpoint),
+                             endpoint.tensor);
   }
 }
 
@@ -60,7 +61,8 @@ void print_ends(const tf::Program& program) {
       std::cout << fmt::format("  input   {}: {}\n", inputs.back(), tf::name_of(program.output_type(node, 0)));
     } else if (!used[i] && node.op != "Const" && node.op != "NoOp" && program.output_count(node) > 0) {
       outputs.push_back(std::string(node.name) + ":0");
-      std::cout << fmt::format("  unused  {}: {} of {}\n", outputs.back(), tf::name_of(program.output_type(node, 0)), node.op);
+      std::cout << fmt::format("  unused  {}: {} of {}\n", outputs.back(), tf::name_of(program.output_type(node, 0)),
+                               node.op);
     }
   }
   if (inputs.empty() && outputs.empty()) return;

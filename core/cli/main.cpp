@@ -49,7 +49,9 @@ int run(const Arguments& arguments) {
     names.push_back(command.name);
   }
   std::string next = did_you_mean(name, names);
-  return report_problems({Problem{Fault::kUsage, fmt::format("there is no command '{}'", name), {},
+  return report_problems({Problem{Fault::kUsage,
+                                  fmt::format("there is no command '{}'", name),
+                                  {},
                                   next.empty() ? "`flowport --help` lists the commands" : next}});
 }
 
@@ -72,7 +74,8 @@ int exit_status(Fault fault) {
 int report_problems(const Problems& problems) {
   std::cerr << report::problems_text(problems);
   int status = 0;
-  for (const auto fault : {Fault::kUnsupported, Fault::kCheck, Fault::kPlugin, Fault::kModel, Fault::kUsage, Fault::kInternal}) {
+  for (const auto fault :
+       {Fault::kUnsupported, Fault::kCheck, Fault::kPlugin, Fault::kModel, Fault::kUsage, Fault::kInternal}) {
     for (const auto& problem : problems) {
       if (problem.fault == fault) status = exit_status(fault);
     }

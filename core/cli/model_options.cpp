@@ -10,12 +10,13 @@ namespace flowport::cli {
 namespace po = boost::program_options;
 
 void ModelOptions::describe(po::options_description& options) {
-  options.add_options()
-      ("signature", po::value(&interface.signature)->value_name("KEY"), "signature to convert (default serving_default)")
-      ("tag", po::value(&tags)->value_name("TAG"), "tag of the MetaGraph of a SavedModel; repeatable")
-      ("inputs", po::value(&inputs_)->value_name("A:0,B:0"), "tensors that become the inputs; anywhere in the graph")
-      ("outputs", po::value(&outputs_)->value_name("C:0"), "tensors that become the outputs; anywhere in the graph")
-      ("shape", po::value(&shapes_)->value_name("X=N,224,224,3"), "shape of an input; names stand for unknown dims; repeatable");
+  options.add_options()("signature", po::value(&interface.signature)->value_name("KEY"),
+                        "signature to convert (default serving_default)")(
+      "tag", po::value(&tags)->value_name("TAG"), "tag of the MetaGraph of a SavedModel; repeatable")(
+      "inputs", po::value(&inputs_)->value_name("A:0,B:0"), "tensors that become the inputs; anywhere in the graph")(
+      "outputs", po::value(&outputs_)->value_name("C:0"), "tensors that become the outputs; anywhere in the graph")(
+      "shape", po::value(&shapes_)->value_name("X=N,224,224,3"),
+      "shape of an input; names stand for unknown dims; repeatable");
 }
 
 Problems ModelOptions::finish() {

@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
-#include <boost/program_options/options_description.hpp>
-
 #include "base/problem.h"
 #include "convert/interface.h"
 #include "tensorflow/program.h"
+
+namespace boost::program_options {
+class options_description;
+}
 
 namespace flowport::cli {
 

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <iostream>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "base/text.h"
 
@@ -12,8 +12,10 @@ namespace flowport::cli {
 
 namespace po = boost::program_options;
 
-tl::expected<std::map<std::string, std::string>, int> parse(const Arguments& arguments, const po::options_description& options,
-                                                            const std::vector<std::string>& positional, std::string_view usage) {
+tl::expected<std::map<std::string, std::string>, int> parse(const Arguments& arguments,
+                                                            const po::options_description& options,
+                                                            const std::vector<std::string>& positional,
+                                                            std::string_view usage) {
   po::options_description all;
   all.add(options);
   po::options_description hidden;
@@ -78,11 +80,13 @@ Result<std::pair<std::string, std::vector<convert::DimSpec>>> parse_shape(std::s
     const auto parsed = std::from_chars(dim.data(), dim.data() + dim.size(), number);
     const bool is_number = parsed.ec == std::errc() && parsed.ptr == dim.data() + dim.size();
     if (is_number && number < 0) {
-      return problem(Fault::kUsage, fmt::format("--shape: {} is no dim in '{}'", number, text), {}, "give an unknown dim a name, such as N");
+      return problem(Fault::kUsage, fmt::format("--shape: {} is no dim in '{}'", number, text), {},
+                     "give an unknown dim a name, such as N");
     }
     if (is_number) {
       specs.emplace_back(number);
-    } else if (dim.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos) {
+    } else if (dim.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+               std::string::npos) {
       specs.emplace_back(dim);
     } else {
       return problem(Fault::kUsage, fmt::format("--shape: '{}' is neither a number nor a name", dim));

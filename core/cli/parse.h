@@ -7,11 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include <boost/program_options/options_description.hpp>
-
 #include "base/problem.h"
 #include "cli/command.h"
 #include "convert/interface.h"
+
+namespace boost::program_options {
+class options_description;
+}
 
 namespace flowport::cli {
 
@@ -19,7 +21,8 @@ namespace flowport::cli {
 /// 0 after --help, which prints `usage` and the options; 1 after a problem was printed.
 tl::expected<std::map<std::string, std::string>, int> parse(const Arguments& arguments,
                                                             const boost::program_options::options_description& options,
-                                                            const std::vector<std::string>& positional, std::string_view usage);
+                                                            const std::vector<std::string>& positional,
+                                                            std::string_view usage);
 
 /// "a:0,b:0" to its parts.
 std::vector<std::string> split_names(std::string_view text);

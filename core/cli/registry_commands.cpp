@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <iostream>
 
-#include <boost/program_options.hpp>
 #include <flowport/abi.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/program_options.hpp>
 
 #include "base/text.h"
 #include "cli/command.h"
@@ -24,7 +24,8 @@ struct Parsed {
 };
 
 /// Parses a command line of session options and opens the session.
-tl::expected<Parsed, int> open(const Arguments& arguments, const std::vector<std::string>& positional, std::string_view usage) {
+tl::expected<Parsed, int> open(const Arguments& arguments, const std::vector<std::string>& positional,
+                               std::string_view usage) {
   SessionOptions session_options;
   po::options_description options("options");
   options.add_options()("help,h", "show this text");
@@ -38,7 +39,8 @@ tl::expected<Parsed, int> open(const Arguments& arguments, const std::vector<std
 
 std::string range_text(const registry::Row& row) {
   if (row.opset_max == 0) return fmt::format("{}+", row.opset_min);
-  return row.opset_min == row.opset_max ? std::to_string(row.opset_min) : fmt::format("{}-{}", row.opset_min, row.opset_max);
+  return row.opset_min == row.opset_max ? std::to_string(row.opset_min)
+                                        : fmt::format("{}-{}", row.opset_min, row.opset_max);
 }
 
 std::string owner_text(const registry::Row& row) {
@@ -48,7 +50,9 @@ std::string owner_text(const registry::Row& row) {
 }  // namespace
 
 int run_ops(const Arguments& arguments) {
-  auto opened = open(arguments, {}, "usage: flowport ops [options]\n\nLists the TensorFlow ops that can be converted for the target.\n\n");
+  auto opened =
+      open(arguments, {},
+           "usage: flowport ops [options]\n\nLists the TensorFlow ops that can be converted for the target.\n\n");
   if (!opened) return opened.error();
   const auto& session = *opened->session;
   std::size_t count = 0;
@@ -63,14 +67,16 @@ int run_ops(const Arguments& arguments) {
     }
     std::cout << fmt::format("{:<36} opset {:<6} {}\n", op, range_text(*rows->front()), fmt::join(owners, ", then "));
   }
-  std::cout << fmt::format("{} ops at {}, beside calls, control flow, variables and constants, which the core runs itself\n", count,
-                           session.target.id);
+  std::cout << fmt::format(
+      "{} ops at {}, beside calls, control flow, variables and constants, which the core runs itself\n", count,
+      session.target.id);
   return 0;
 }
 
 int run_explain(const Arguments& arguments) {
   auto opened = open(arguments, {"op"},
-                     "usage: flowport explain OP [options]\n\nShows who converts a TensorFlow op at the target, who else could, and why.\n\n"
+                     "usage: flowport explain OP [options]\n\nShows who converts a TensorFlow op at the target, who "
+                     "else could, and why.\n\n"
                      "  flowport explain Conv2D --opset 18\n\n");
   if (!opened) return opened.error();
   const auto& session = *opened->session;
@@ -91,16 +97,20 @@ int run_explain(const Arguments& arguments) {
 
 int run_plugin(const Arguments& arguments) {
   constexpr std::string_view kUsage =
-      "usage: flowport plugin list [options]\n\nLists every plugin file that was found: active, shadowed or refused, and why.\n\n";
+      "usage: flowport plugin list [options]\n\nLists every plugin file that was found: active, shadowed or refused, "
+      "and why.\n\n";
   auto opened = open(arguments, {"list"}, kUsage);
   if (!opened) return opened.error();
   if (opened->positional.at("list") != "list") {
-    return report_problems({Problem{Fault::kUsage, fmt::format("there is no `plugin {}`", opened->positional.at("list")), {},
+    return report_problems({Problem{Fault::kUsage,
+                                    fmt::format("there is no `plugin {}`", opened->positional.at("list")),
+                                    {},
                                     "there is: flowport plugin list"}});
   }
   for (const auto& plugin : opened->session->plugins) {
     const std::string_view state = plugin.is_active() ? "active" : plugin.shadowed_by.empty() ? "refused" : "shadowed";
-    std::cout << fmt::format("{:<9} {:<28} {:<8} {}\n", state, plugin.id.empty() ? "?" : plugin.id, plugin.version, plugin.summary);
+    std::cout << fmt::format("{:<9} {:<28} {:<8} {}\n", state, plugin.id.empty() ? "?" : plugin.id, plugin.version,
+                             plugin.summary);
     std::cout << fmt::format("          file    {} (found through {})\n", plugin.path.string(), plugin.found_through);
     if (plugin.is_active()) continue;
     std::cout << fmt::format("          stage   {}\n", host::name_of(plugin.stage));
@@ -113,7 +123,8 @@ int run_plugin(const Arguments& arguments) {
 
 int run_target(const Arguments& arguments) {
   constexpr std::string_view kUsage =
-      "usage: flowport target list\n       flowport target show [--target NAME | --opset N]\n\nShows what can be converted for.\n\n";
+      "usage: flowport target list\n       flowport target show [--target NAME | --opset N]\n\nShows what can be "
+      "converted for.\n\n";
   auto opened = open(arguments, {"list|show"}, kUsage);
   if (!opened) return opened.error();
   const auto& session = *opened->session;
@@ -121,12 +132,15 @@ int run_target(const Arguments& arguments) {
   if (what == "list") {
     for (const auto& id : session.registry.target_ids()) {
       const auto target = session.registry.target(id);
-      if (target) std::cout << fmt::format("{:<24} ai.onnx {}, IR {}  {}\n", id, target->opset(), target->ir_version, target->doc);
+      if (target)
+        std::cout << fmt::format("{:<24} ai.onnx {}, IR {}  {}\n", id, target->opset(), target->ir_version,
+                                 target->doc);
     }
     return 0;
   }
   if (what != "show") {
-    return report_problems({Problem{Fault::kUsage, fmt::format("there is no `target {}`", what), {}, "there are: list, show"}});
+    return report_problems(
+        {Problem{Fault::kUsage, fmt::format("there is no `target {}`", what), {}, "there are: list, show"}});
   }
   const auto& target = session.target;
   std::cout << fmt::format("{}\n  IR {}\n", target.id, target.ir_version);
@@ -139,14 +153,17 @@ int run_target(const Arguments& arguments) {
     for (int bit = 1; bit < 64; ++bit) {
       if ((denial.dtypes >> bit & 1) != 0) types.push_back(ir::name_of(static_cast<ir::DType>(bit)));
     }
-    std::cout << fmt::format("    {:<24} {}: {}\n", denial.op, types.empty() ? "not at all" : fmt::format("not for {}", fmt::join(types, ", ")),
+    std::cout << fmt::format("    {:<24} {}: {}\n", denial.op,
+                             types.empty() ? "not at all" : fmt::format("not for {}", fmt::join(types, ", ")),
                              denial.reason);
   }
   return 0;
 }
 
 int run_config(const Arguments& arguments) {
-  auto opened = open(arguments, {}, "usage: flowport config [--config F.yaml]... [options]\n\nShows each value in force and where it comes from.\n\n");
+  auto opened = open(arguments, {},
+                     "usage: flowport config [--config F.yaml]... [options]\n\nShows each value in force and where it "
+                     "comes from.\n\n");
   if (!opened) return opened.error();
   const auto& session = *opened->session;
   for (const auto& setting : session.config.settings) {
@@ -154,14 +171,15 @@ int run_config(const Arguments& arguments) {
   }
   std::cout << fmt::format("target: {}\n", session.target.id);
   for (const auto& owner : session.registry.owners()) {
-    std::cout << fmt::format("{}: {} {}    # {}\n", registry::name_of(owner.layer), owner.id, owner.version, owner.path);
+    std::cout << fmt::format("{}: {} {}    # {}\n", registry::name_of(owner.layer), owner.id, owner.version,
+                             owner.path);
   }
   return 0;
 }
 
 int print_version() {
-  std::cout << fmt::format("flowport {}\nplugin ABI {}.{}\nonnx {}\n", FLOWPORT_VERSION, FLOWPORT_ABI_MAJOR, FLOWPORT_ABI_MINOR,
-                           FLOWPORT_ONNX_VERSION);
+  std::cout << fmt::format("flowport {}\nplugin ABI {}.{}\nonnx {}\n", FLOWPORT_VERSION, FLOWPORT_ABI_MAJOR,
+                           FLOWPORT_ABI_MINOR, FLOWPORT_ONNX_VERSION);
   auto session = open_session({});
   if (!session) return report_problems(session.error());
   int lowest = 0, highest = 0;

@@ -4,22 +4,23 @@
 #include <iterator>
 #include <utility>
 
-#include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 namespace flowport::cli {
 
 namespace po = boost::program_options;
 
 void SessionOptions::describe(po::options_description& options) {
-  options.add_options()
-      ("opset", po::value(&opset)->value_name("N"), "opset of the result, 13 to 28 (default 21)")
-      ("target", po::value(&target)->value_name("NAME"), "target with its own opsets, IR version and limits; see `flowport target list`")
-      ("config", po::value(&configs)->value_name("F.yaml"), "mappings, plugins, pins and defaults from a file; repeatable")
-      ("plugin", po::value(&plugins)->value_name("F.so"), "load a plugin; repeatable")
-      ("plugin-dir", po::value(&plugin_folders)->value_name("DIR"), "load the plugins of a folder; repeatable")
-      ("use", po::value(&pins)->value_name("OP=OWNER"), "let only this plugin or file convert the op; repeatable")
-      ("disable", po::value(&disabled)->value_name("GLOB"), "leave out plugins by id; repeatable");
+  options.add_options()("opset", po::value(&opset)->value_name("N"), "opset of the result, 13 to 28 (default 21)")(
+      "target", po::value(&target)->value_name("NAME"),
+      "target with its own opsets, IR version and limits; see `flowport target list`")(
+      "config", po::value(&configs)->value_name("F.yaml"),
+      "mappings, plugins, pins and defaults from a file; repeatable")("plugin", po::value(&plugins)->value_name("F.so"),
+                                                                      "load a plugin; repeatable")(
+      "plugin-dir", po::value(&plugin_folders)->value_name("DIR"), "load the plugins of a folder; repeatable")(
+      "use", po::value(&pins)->value_name("OP=OWNER"), "let only this plugin or file convert the op; repeatable")(
+      "disable", po::value(&disabled)->value_name("GLOB"), "leave out plugins by id; repeatable");
 }
 
 tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptions& options) {
@@ -36,7 +37,8 @@ tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptio
   for (const auto& path : options.configs) {
     auto loaded = config::load_config(path, session->registry);
     take(std::move(loaded.problems));
-    for (const auto& plugin : loaded.config.plugins) load.configured.push_back({plugin.file, plugin.options, plugin.source});
+    for (const auto& plugin : loaded.config.plugins)
+      load.configured.push_back({plugin.file, plugin.options, plugin.source});
     for (auto& entry : loaded.config.defaults) session->config.defaults.push_back(std::move(entry));
     for (auto& entry : loaded.config.settings) session->config.settings.push_back(std::move(entry));
   }
@@ -55,14 +57,17 @@ tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptio
   }
   take(session->registry.check_pins());
 
-  const std::string id = !options.target.empty() ? options.target
-                                                 : fmt::format("onnx-{}", options.opset != 0 ? options.opset : kDefaultOpset);
+  const std::string id = !options.target.empty()
+                             ? options.target
+                             : fmt::format("onnx-{}", options.opset != 0 ? options.opset : kDefaultOpset);
   auto target = session->registry.target(id);
   if (!target) {
     problems.push_back(target.error());
   } else if (!options.target.empty() && options.opset != 0 && options.opset != target->opset()) {
-    problems.push_back({Fault::kUsage, fmt::format("--target {} has opset {}, --opset says {}", id, target->opset(), options.opset),
-                        {}, "leave one of the two out"});
+    problems.push_back({Fault::kUsage,
+                        fmt::format("--target {} has opset {}, --opset says {}", id, target->opset(), options.opset),
+                        {},
+                        "leave one of the two out"});
   } else {
     session->target = *std::move(target);
   }

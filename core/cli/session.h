@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
-#include <boost/program_options/options_description.hpp>
-
 #include "base/problem.h"
 #include "config/config.h"
 #include "host/host.h"
 #include "registry/registry.h"
+
+namespace boost::program_options {
+class options_description;
+}
 
 namespace flowport::cli {
 

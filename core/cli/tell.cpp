@@ -55,7 +55,8 @@ void tell_conversion(const convert::Conversion& conversion, report::Report& repo
     } else {
       std::string where = place(problem.node, problem.path);
       if (problem.handler != "core") where += ", by " + problem.handler;
-      report.problems.push_back({problem.fault, fmt::format("{}: {}", problem.op, problem.reason), std::move(where), problem.next});
+      report.problems.push_back(
+          {problem.fault, fmt::format("{}: {}", problem.op, problem.reason), std::move(where), problem.next});
     }
   }
   report.unsupported = report::group_by_op(unsupported);

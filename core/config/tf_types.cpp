@@ -1,4 +1,5 @@
 #include "config/tf_types.h"
+#include "tensorflow/protos/graph.pb.h"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,4 @@
 // TF attributes as mappings name them: their names, the texts of their values, the ONNX kinds that they become.
-// Included by .cpp files only: it needs the generated protos.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +8,21 @@
 #include <vector>
 
 #include "config/fields.h"
-#include "tensorflow/protos/graph.pb.h"
+
+namespace flowport::tf::proto {
+class OpDef;
+class OpDef_AttrDef;  // what the generated code calls OpDef::AttrDef
+}  // namespace flowport::tf::proto
 
 namespace flowport::config {
 
 /// The definition of attribute `name` of `op`; null where `op` is null, or has none, which is reported with near names.
-const tf::proto::OpDef::AttrDef* check_tf_attr(const tf::proto::OpDef* op, const std::string& name, Mark mark,
-                                               Diagnostics& diagnostics);
+const tf::proto::OpDef_AttrDef* check_tf_attr(const tf::proto::OpDef* op, const std::string& name, Mark mark,
+                                              Diagnostics& diagnostics);
 
 /// Appends `text`, a value of a TF attribute in a guard; a group of types (floating, integer, real, complex, quantized) is spelled
 /// out. A text that the attribute can never have is reported. `attr` may be null: nothing is known of it.
-void add_attr_texts(const tf::proto::OpDef::AttrDef* attr, const std::string& text, Mark mark,
+void add_attr_texts(const tf::proto::OpDef_AttrDef* attr, const std::string& text, Mark mark,
                     std::vector<std::string>& texts, Diagnostics& diagnostics);
 
 /// Index of ir::Attribute::Storage that a TF attribute of `type` ("int", "list(float)", ...) becomes; nullopt: it has none.

@@ -28,7 +28,10 @@ struct flowport_node {
   static constexpr std::uint32_t kIndexMask = (1U << kIndexBits) - 1;
 
   flowport_node(Frame frame_in, const flowport::registry::Row& row_in, std::vector<Bound> inputs_in)
-      : frame(frame_in), row(row_in), inputs(std::move(inputs_in)), attributes(frame_in.engine().program(), frame.node()) {
+      : frame(frame_in),
+        row(row_in),
+        inputs(std::move(inputs_in)),
+        attributes(frame_in.engine().program(), frame.node()) {
     generation = (frame.engine().next_generation() & 0xfffU) << kIndexBits;
     graphs.push_back({frame.scope().target, 0});
     outputs.resize(static_cast<std::size_t>(frame.engine().program().output_count(frame.node())));
@@ -37,7 +40,10 @@ struct flowport_node {
 
   /// The node that made an input, to be read only.
   flowport_node(flowport_node& reader, Frame frame_in, std::vector<Bound> inputs_in)
-      : frame(frame_in), row(reader.row), inputs(std::move(inputs_in)), call(reader.call),
+      : frame(frame_in),
+        row(reader.row),
+        inputs(std::move(inputs_in)),
+        call(reader.call),
         attributes(frame_in.engine().program(), frame.node()) {
     outputs.resize(static_cast<std::size_t>(frame.engine().program().output_count(frame.node())));
     path = frame.scope().path();
@@ -84,7 +90,8 @@ struct flowport_node {
   /// The value behind a handle, or nullopt with the failure recorded.
   std::optional<flowport::ir::ValueId> value(flowport_value handle, std::string_view what) {
     const std::uint32_t index = handle & kIndexMask;
-    if ((handle & ~kIndexMask) == call->generation && index >= 1 && index <= call->handles.size()) return call->handles[index - 1];
+    if ((handle & ~kIndexMask) == call->generation && index >= 1 && index <= call->handles.size())
+      return call->handles[index - 1];
     fail(FLOWPORT_BAD_CALL, fmt::format("{} got the value {}, which this call does not have", what, handle),
          "a value may be used only within the call that got it");
     return std::nullopt;
@@ -103,8 +110,8 @@ struct flowport_node {
   flowport_type describe(const flowport::ir::Type& type) {
     auto& list = dims.emplace_back();
     for (const auto& dim : type.dims) list.push_back(dim.size);
-    return {sizeof(flowport_type), static_cast<std::int32_t>(type.dtype), type.has_rank ? static_cast<std::int32_t>(list.size()) : -1,
-            0, list.data()};
+    return {sizeof(flowport_type), static_cast<std::int32_t>(type.dtype),
+            type.has_rank ? static_cast<std::int32_t>(list.size()) : -1, 0, list.data()};
   }
 
   /// A type that the plugin gave; dims below zero are unknown.

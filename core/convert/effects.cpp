@@ -71,7 +71,8 @@ class WriteSearch {
     std::vector<std::string> functions;
     for (const char* name : {"then_branch", "else_branch", "body", "cond"}) {
       const auto* attr = engine_.program().attr(node, name);
-      if (attr != nullptr && attr->value_case() == tf::proto::AttrValue::kFunc) functions.push_back(attr->func().name());
+      if (attr != nullptr && attr->value_case() == tf::proto::AttrValue::kFunc)
+        functions.push_back(attr->func().name());
     }
     if (const auto* branches = engine_.program().attr(node, "branches")) {
       for (const auto& function : branches->list().func()) functions.push_back(function.name());

@@ -22,10 +22,14 @@ std::span<const ir::DType> substitutes(ir::DType type) {
   static constexpr std::array kDouble{T::kFloat};
   static constexpr std::array kBool{T::kUint8, T::kInt32, T::kInt64, T::kFloat};
   switch (type) {
-    case T::kInt8: case T::kUint8: case T::kInt16: case T::kUint16: return kSmallInt;
+    case T::kInt8:
+    case T::kUint8:
+    case T::kInt16:
+    case T::kUint16: return kSmallInt;
     case T::kInt32: return kInt32;
     case T::kUint32: return kUint32;
-    case T::kFloat16: case T::kBfloat16: return kSmallFloat;
+    case T::kFloat16:
+    case T::kBfloat16: return kSmallFloat;
     case T::kDouble: return kDouble;
     case T::kBool: return kBool;
     default: return {};
@@ -49,7 +53,8 @@ Emitter::Savepoint Emitter::savepoint(ir::Graph& graph) const {
 }
 
 void Emitter::roll_back(const Savepoint& point) {
-  point.graph->nodes.erase(point.graph->nodes.begin() + static_cast<std::ptrdiff_t>(point.nodes), point.graph->nodes.end());
+  point.graph->nodes.erase(point.graph->nodes.begin() + static_cast<std::ptrdiff_t>(point.nodes),
+                           point.graph->nodes.end());
   model_.values.erase(model_.values.begin() + static_cast<std::ptrdiff_t>(point.values), model_.values.end());
   model_.origins.erase(model_.origins.begin() + static_cast<std::ptrdiff_t>(point.origins), model_.origins.end());
   origin_added_ = false;
@@ -59,15 +64,17 @@ std::optional<std::string> Emitter::check_custom(const ir::Node& node) {
   const int version = target_.opset(node.domain);
   const auto* schema = registry_.schema(node.domain, node.op, version);
   if (schema == nullptr) {
-    return fmt::format("no schema for {}::{} is registered: a plugin or a mapping must declare the ops of its own domain",
-                       node.domain, node.op);
+    return fmt::format(
+        "no schema for {}::{} is registered: a plugin or a mapping must declare the ops of its own domain", node.domain,
+        node.op);
   }
   if (node.inputs.size() < schema->min_inputs || node.inputs.size() > schema->max_inputs) {
-    return fmt::format("{}::{} takes {} to {} inputs, not {}", node.domain, node.op, schema->min_inputs, schema->max_inputs,
-                       node.inputs.size());
+    return fmt::format("{}::{} takes {} to {} inputs, not {}", node.domain, node.op, schema->min_inputs,
+                       schema->max_inputs, node.inputs.size());
   }
   for (const auto& attribute : node.attributes) {
-    if (std::none_of(schema->attrs.begin(), schema->attrs.end(), [&](const auto& a) { return a.name == attribute.name; })) {
+    if (std::none_of(schema->attrs.begin(), schema->attrs.end(),
+                     [&](const auto& a) { return a.name == attribute.name; })) {
       return fmt::format("{}::{} has no attribute '{}'", node.domain, node.op, attribute.name);
     }
   }
@@ -88,7 +95,8 @@ Result<std::optional<std::vector<ir::ValueId>>> Emitter::emit_adapted(ir::Graph&
                                                                       std::size_t num_outputs) {
   const auto* signature = ir::signature_of(node.op, node.domain, model_.opset(node.domain));
   if (signature == nullptr) return std::nullopt;
-  const auto slot_of = [](const std::vector<ir::OpSignature::Slot>& slots, std::size_t i) -> const ir::OpSignature::Slot* {
+  const auto slot_of = [](const std::vector<ir::OpSignature::Slot>& slots,
+                          std::size_t i) -> const ir::OpSignature::Slot* {
     return slots.empty() ? nullptr : &slots[std::min(i, slots.size() - 1)];
   };
   const auto tensor_type = [&](ir::ValueId value) {
@@ -115,9 +123,9 @@ Result<std::optional<std::vector<ir::ValueId>>> Emitter::emit_adapted(ir::Graph&
     const auto choice = substitutes(type);
     const auto substitute = std::find_if(choice.begin(), choice.end(), takes);
     if (substitute == choice.end()) {
-      return tl::make_unexpected(node_problem(
-          Fault::kUnsupported, fmt::format("{} takes no {} tensors at {}, and no wider type can stand in", node.op,
-                                           ir::name_of(type), target_.id)));
+      return tl::make_unexpected(
+          node_problem(Fault::kUnsupported, fmt::format("{} takes no {} tensors at {}, and no wider type can stand in",
+                                                        node.op, ir::name_of(type), target_.id)));
     }
     wide[var] = *substitute;
     adapts = true;
@@ -129,7 +137,8 @@ Result<std::optional<std::vector<ir::ValueId>>> Emitter::emit_adapted(ir::Graph&
   if (!adapts) return std::nullopt;
 
   const auto wide_type = [&](const ir::OpSignature::Slot* slot) {
-    return slot == nullptr || slot->type_var < 0 ? ir::DType::kUndefined : wide[static_cast<std::size_t>(slot->type_var)];
+    return slot == nullptr || slot->type_var < 0 ? ir::DType::kUndefined
+                                                 : wide[static_cast<std::size_t>(slot->type_var)];
   };
   ir::Node adapted = node;
   for (std::size_t i = 0; i < adapted.inputs.size(); ++i) {
@@ -175,8 +184,8 @@ Result<std::vector<ir::ValueId>> Emitter::emit(ir::Graph& graph, ir::Node node, 
     return std::vector{*value};
   }
   if (const auto* denied = target_.denial(node.domain, node.op, {}, false, ir::DType::kUndefined)) {
-    return tl::make_unexpected(
-        node_problem(Fault::kUnsupported, fmt::format("target {} takes no {}: {}", target_.id, node.op, denied->reason)));
+    return tl::make_unexpected(node_problem(
+        Fault::kUnsupported, fmt::format("target {} takes no {}: {}", target_.id, node.op, denied->reason)));
   }
   const std::size_t first_output = model_.values.size();
   const auto add_outputs = [&] {
@@ -206,9 +215,9 @@ Result<std::vector<ir::ValueId>> Emitter::emit(ir::Graph& graph, ir::Node node, 
     return outputs;
   }
 
-  const bool all_known = !node.inputs.empty() && std::all_of(node.inputs.begin(), node.inputs.end(), [&](ir::ValueId v) {
-    return v == 0 || model_.values[v].constant != nullptr;
-  });
+  const bool all_known = !node.inputs.empty() &&
+                         std::all_of(node.inputs.begin(), node.inputs.end(),
+                                     [&](ir::ValueId v) { return v == 0 || model_.values[v].constant != nullptr; });
   if (all_known && check_and_infer()) {
     if (auto known = ir::evaluate_node(model_, node)) {
       for (std::size_t i = 0; i < num_outputs; ++i) {

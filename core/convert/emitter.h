@@ -55,7 +55,8 @@ class Emitter {
  private:
   /// Where an element type of `node` is one that the schema or the target does not take, emits it in a wider one between Casts
   /// and gives its outputs; otherwise nothing.
-  Result<std::optional<std::vector<ir::ValueId>>> emit_adapted(ir::Graph& graph, const ir::Node& node, std::size_t num_outputs);
+  Result<std::optional<std::vector<ir::ValueId>>> emit_adapted(ir::Graph& graph, const ir::Node& node,
+                                                               std::size_t num_outputs);
   std::optional<std::string> check_custom(const ir::Node& node);
 
   ir::Model& model_;

@@ -40,7 +40,9 @@ void Frame::need_all_inputs() {
   for (const auto& input : node().inputs) engine_.request({&scope_, input});
 }
 
-Bound Frame::input(std::size_t i) { return i < node().inputs.size() ? engine_.bound({&scope_, node().inputs[i]}) : Bound{}; }
+Bound Frame::input(std::size_t i) {
+  return i < node().inputs.size() ? engine_.bound({&scope_, node().inputs[i]}) : Bound{};
+}
 
 std::optional<ir::ValueId> Frame::tensor_input(std::size_t i) {
   const Bound bound = input(i);
@@ -136,7 +138,8 @@ Engine::Resolved Engine::resolve(Ref ref) {
     Scope& scope = *ref.scope;
     if (gave_up_ || ref.edge.node < 0) return {Bound{}, ref};
     if (!scope.cuts.empty()) {
-      if (const auto cut = scope.cuts.find(Scope::edge_key(ref.edge)); cut != scope.cuts.end()) return {cut->second, ref};
+      if (const auto cut = scope.cuts.find(Scope::edge_key(ref.edge)); cut != scope.cuts.end())
+        return {cut->second, ref};
     }
     const auto& node = scope.graph->nodes[static_cast<std::size_t>(ref.edge.node)];
     if (node.op == "_Arg" && scope.caller != nullptr) {
@@ -160,8 +163,8 @@ Engine::Resolved Engine::resolve(Ref ref) {
     }
     const auto& rets = (*called)->graph->rets;
     if (ref.edge.output < 0 || static_cast<std::size_t>(ref.edge.output) >= rets.size()) {
-      record(scope, node, "core", fmt::format("output {} is used, the function has {}", ref.edge.output, rets.size()), {},
-             Fault::kModel);
+      record(scope, node, "core", fmt::format("output {} is used, the function has {}", ref.edge.output, rets.size()),
+             {}, Fault::kModel);
       return {Bound{}, ref};
     }
     ref = {*called, rets[static_cast<std::size_t>(ref.edge.output)]};
@@ -284,7 +287,8 @@ Step Engine::convert(Frame& frame) {
     for (auto& note : emitter_.take_notes()) outcome.notes.push_back(std::move(note));
     if (outcome.status == FLOWPORT_OK) {
       for (auto& note : outcome.notes) {
-        journal_.warnings.push_back({std::string(node.op), std::string(node.name), frame.scope().path(), handler, std::move(note)});
+        journal_.warnings.push_back(
+            {std::string(node.op), std::string(node.name), frame.scope().path(), handler, std::move(note)});
       }
       ++journal_.handlers[{std::string(node.op), handler}];
       for (std::size_t i = 0; i < outcome.outputs.size(); ++i) {
@@ -323,7 +327,8 @@ Result<ir::ValueId> Engine::tensor(Bound bound) {
       variable.loaded = true;
       return variable.value;
     }
-    case Bound::Kind::kUnbound: return problem(Fault::kUnsupported, "an output is used that the op's handler does not give");
+    case Bound::Kind::kUnbound:
+      return problem(Fault::kUnsupported, "an output is used that the op's handler does not give");
     case Bound::Kind::kDead: return problem(Fault::kModel, "an output depends on a branch that is never taken");
     case Bound::Kind::kNone: break;
   }
@@ -349,7 +354,8 @@ std::shared_ptr<ir::Graph> Engine::new_body(std::string name) {
   return body;
 }
 
-void Engine::record(Scope& scope, const tf::Node& node, std::string handler, std::string reason, std::string next, Fault fault) {
+void Engine::record(Scope& scope, const tf::Node& node, std::string handler, std::string reason, std::string next,
+                    Fault fault) {
   journal_.problems.push_back({fault, std::string(node.op), std::string(node.name), scope.path(), std::move(handler),
                                std::move(reason), std::move(next)});
 }

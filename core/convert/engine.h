@@ -34,6 +34,11 @@ struct NodeProblem {
   std::string op, node, path, handler, reason, next;
 };
 
+/// What a problem is and the file or place it names, for a node that it is told of.
+inline std::string sentence(const Problem& problem) {
+  return problem.where.empty() ? problem.what : problem.what + " (" + problem.where + ")";
+}
+
 /// What happened, for the report.
 struct Journal {
   std::vector<NodeProblem> problems;
@@ -41,9 +46,9 @@ struct Journal {
     std::string op, node, path, handler, text;
   };
   std::vector<Warning> warnings;
-  std::map<std::string, std::size_t> tf_ops;                                ///< nodes run, by TF op
-  std::map<std::pair<std::string, std::string>, std::size_t> handlers;      ///< (TF op, handler) -> nodes
-  std::map<std::string, std::size_t> dropped;                               ///< control-only nodes left out, by TF op
+  std::map<std::string, std::size_t> tf_ops;                            ///< nodes run, by TF op
+  std::map<std::pair<std::string, std::string>, std::size_t> handlers;  ///< (TF op, handler) -> nodes
+  std::map<std::string, std::size_t> dropped;                           ///< control-only nodes left out, by TF op
 };
 
 enum class Step { kDone, kNeed };
@@ -72,7 +77,7 @@ class Frame {
   void bind(Bound output) { state().outputs = {output}; }
   /// Records why this node cannot be converted; its outputs are poisoned. Gives kDone.
   Step fail(std::string reason, std::string next = {}, Fault fault = Fault::kUnsupported);
-  Step fail(const Problem& problem) { return fail(problem.what, problem.next, problem.fault); }
+  Step fail(const Problem& problem) { return fail(sentence(problem), problem.next, problem.fault); }
 
  private:
   Engine& engine_;
@@ -108,8 +113,8 @@ class Engine {
   // ---- for intrinsics
 
   /// A new activation of `function`. `target` is where its nodes are emitted.
-  Result<Scope*> open_scope(Scope& caller, tf::NodeIndex call, std::string_view function, std::vector<Argument> arguments,
-                            ir::Graph& target);
+  Result<Scope*> open_scope(Scope& caller, tf::NodeIndex call, std::string_view function,
+                            std::vector<Argument> arguments, ir::Graph& target);
   /// The activation that the plain call `call` in `scope` makes; the same each time.
   Result<Scope*> callee(Scope& scope, tf::NodeIndex call);
   /// True for PartitionedCall and kin, and for nodes whose op is a library function's name.
@@ -134,7 +139,8 @@ class Engine {
 
   /// True when `ref` has run (or needs no running); otherwise it is put on the stack.
   bool request(Ref ref);
-  void record(Scope& scope, const tf::Node& node, std::string handler, std::string reason, std::string next, Fault fault);
+  void record(Scope& scope, const tf::Node& node, std::string handler, std::string reason, std::string next,
+              Fault fault);
 
  private:
   struct Task {

@@ -52,7 +52,8 @@ CallOutcome call_handler(Frame& frame, const registry::Row& row, const std::vect
     node.outcome.reason = "returned OK after a failure: " + node.outcome.reason;
   } else if (status == FLOWPORT_OK && node.graphs.size() != 1) {
     node.fail(FLOWPORT_PLUGIN_BUG, "left a body open");
-  } else if (status == FLOWPORT_OK && std::none_of(node.outputs.begin(), node.outputs.end(), [](const auto& o) { return !!o; })) {
+  } else if (status == FLOWPORT_OK &&
+             std::none_of(node.outputs.begin(), node.outputs.end(), [](const auto& o) { return !!o; })) {
     node.fail(FLOWPORT_PLUGIN_BUG, "returned OK without binding an output");
   } else if (status != FLOWPORT_OK) {
     if (!node.failed) node.fail(status, "gave no reason");
@@ -63,7 +64,8 @@ CallOutcome call_handler(Frame& frame, const registry::Row& row, const std::vect
       node.outcome.status = status;
     }
   }
-  for (const auto& output : node.outputs) node.outcome.outputs.push_back(output ? Bound::tensor(*output) : Bound::unbound());
+  for (const auto& output : node.outputs)
+    node.outcome.outputs.push_back(output ? Bound::tensor(*output) : Bound::unbound());
   CallOutcome outcome = settle(frame, std::move(node.outcome));
   if (outcome.status != FLOWPORT_OK) emitter.roll_back(savepoint);
   return outcome;

@@ -14,9 +14,9 @@ namespace flowport::convert {
 /// How a row took a node.
 struct CallOutcome {
   flowport_status status = FLOWPORT_OK;
-  std::string reason, hint;         ///< why not OK
+  std::string reason, hint;  ///< why not OK
   std::vector<std::string> notes;
-  std::vector<Bound> outputs;       ///< with OK: one for each output of the node
+  std::vector<Bound> outputs;  ///< with OK: one for each output of the node
 };
 
 /// Runs `row`'s handler on the node. Its emissions are kept when the outcome is OK and dropped otherwise.

@@ -10,7 +10,9 @@ using flowport::Fault;
 using flowport::Result;
 namespace ir = flowport::ir;
 
-std::string_view to_view(flowport_str s) { return s.data == nullptr ? std::string_view() : std::string_view(s.data, s.size); }
+std::string_view to_view(flowport_str s) {
+  return s.data == nullptr ? std::string_view() : std::string_view(s.data, s.size);
+}
 flowport_str to_str(std::string_view s) { return {s.data(), s.size()}; }
 
 }  // namespace
@@ -55,7 +57,9 @@ Result<ir::Attribute> flowport_node::read(const flowport_attr& given) {
   switch (given.kind) {
     case FLOWPORT_ATTR_INT: attribute.value = *static_cast<const std::int64_t*>(given.data); break;
     case FLOWPORT_ATTR_FLOAT: attribute.value = *static_cast<const float*>(given.data); break;
-    case FLOWPORT_ATTR_STRING: attribute.value = std::string(to_view(*static_cast<const flowport_str*>(given.data))); break;
+    case FLOWPORT_ATTR_STRING:
+      attribute.value = std::string(to_view(*static_cast<const flowport_str*>(given.data)));
+      break;
     case FLOWPORT_ATTR_INTS: attribute.value = list(std::int64_t{}); break;
     case FLOWPORT_ATTR_FLOATS: attribute.value = list(float{}); break;
     case FLOWPORT_ATTR_STRINGS: {
@@ -72,13 +76,14 @@ Result<ir::Attribute> flowport_node::read(const flowport_attr& given) {
     }
     case FLOWPORT_ATTR_BODY: {
       const auto id = *static_cast<const flowport_body*>(given.data);
-      if (id == 0 || id > bodies.size()) return flowport::problem(Fault::kInternal, fmt::format("there is no body {}", id));
+      if (id == 0 || id > bodies.size())
+        return flowport::problem(Fault::kInternal, fmt::format("there is no body {}", id));
       attribute.value = bodies[id - 1];
       break;
     }
     default:
-      return flowport::problem(Fault::kInternal,
-                               fmt::format("attribute '{}' has kind {}, which cannot be emitted", attribute.name, given.kind));
+      return flowport::problem(Fault::kInternal, fmt::format("attribute '{}' has kind {}, which cannot be emitted",
+                                                             attribute.name, given.kind));
   }
   return attribute;
 }
@@ -110,17 +115,19 @@ flowport_status node_arity(Node* node, flowport_str arg, std::uint32_t* first, s
 
 flowport_status node_input(Node* node, std::uint32_t i, flowport_value* out) {
   if (i >= node->inputs.size()) {
-    return node->fail(FLOWPORT_BAD_CALL, fmt::format("input {} was asked for; the node has {}", i, node->inputs.size()));
+    return node->fail(FLOWPORT_BAD_CALL,
+                      fmt::format("input {} was asked for; the node has {}", i, node->inputs.size()));
   }
   auto value = node->frame.engine().tensor(node->inputs[i]);
-  if (!value) return node->fail(FLOWPORT_UNSUPPORTED, value.error().what, value.error().next);
+  if (!value) return node->fail(FLOWPORT_UNSUPPORTED, flowport::convert::sentence(value.error()), value.error().next);
   *out = node->give(*value);
   return FLOWPORT_OK;
 }
 
 flowport_status node_output_type(Node* node, std::uint32_t i, flowport_type* out) {
   if (i >= node->outputs.size()) {
-    return node->fail(FLOWPORT_BAD_CALL, fmt::format("output {} was asked for; the node has {}", i, node->outputs.size()));
+    return node->fail(FLOWPORT_BAD_CALL,
+                      fmt::format("output {} was asked for; the node has {}", i, node->outputs.size()));
   }
   const auto type = node->frame.engine().program().output_type(node->frame.node(), static_cast<std::int32_t>(i));
   *out = node->describe(ir::Type::tensor(flowport::convert::to_onnx(type)));
@@ -202,7 +209,8 @@ flowport_status emit(Node* node, const flowport_op* op, flowport_value* outputs)
     if (!attribute) return node->fail(FLOWPORT_BAD_CALL, fmt::format("{}: {}", emitted.op, attribute.error().what));
     emitted.attributes.push_back(*std::move(attribute));
   }
-  if (node->call->handles.size() + op->num_outputs > Node::kIndexMask) return node->fail(FLOWPORT_NO_MEMORY, "too many values in one call");
+  if (node->call->handles.size() + op->num_outputs > Node::kIndexMask)
+    return node->fail(FLOWPORT_NO_MEMORY, "too many values in one call");
   auto values = node->emitter().emit(node->call->graph(), std::move(emitted), op->num_outputs);
   if (!values) {
     const auto code = values.error().fault == Fault::kUnsupported ? FLOWPORT_UNSUPPORTED : FLOWPORT_BAD_CALL;
@@ -225,7 +233,8 @@ flowport_status set_type(Node* node, flowport_value handle, const flowport_type*
   auto& type = node->model().values[*id].type;
   const ir::Type stated = flowport_node::read(*given);
   if (type.dtype == ir::DType::kUndefined) type.dtype = stated.dtype;
-  const bool fits = type.dtype == stated.dtype && (!stated.has_rank || !type.has_rank || stated.dims.size() == type.dims.size());
+  const bool fits =
+      type.dtype == stated.dtype && (!stated.has_rank || !type.has_rank || stated.dims.size() == type.dims.size());
   if (!fits) return node->fail(FLOWPORT_BAD_CALL, "set_type contradicts what is known of the value");
   if (!stated.has_rank) return FLOWPORT_OK;
   if (!type.has_rank) {
@@ -236,8 +245,8 @@ flowport_status set_type(Node* node, flowport_value handle, const flowport_type*
   for (std::size_t i = 0; i < stated.dims.size(); ++i) {
     if (!stated.dims[i].is_known()) continue;
     if (type.dims[i].is_known() && type.dims[i].size != stated.dims[i].size) {
-      return node->fail(FLOWPORT_BAD_CALL, fmt::format("set_type contradicts dim {}: {} is not {}", i, stated.dims[i].size,
-                                                       type.dims[i].size));
+      return node->fail(FLOWPORT_BAD_CALL, fmt::format("set_type contradicts dim {}: {} is not {}", i,
+                                                       stated.dims[i].size, type.dims[i].size));
     }
     type.dims[i] = stated.dims[i];
   }
@@ -326,8 +335,25 @@ const void* interface_of(flowport_str id) {
 }
 
 constexpr flowport_host kTable{
-    sizeof(flowport_host), FLOWPORT_ABI_MAJOR, FLOWPORT_ABI_MINOR, node_info, node_arity, node_input, node_output_type,
-    node_attr, value_type, value_const, value_items, emit, constant, set_type, bind_output, opset, option, note, fail,
+    sizeof(flowport_host),
+    FLOWPORT_ABI_MAJOR,
+    FLOWPORT_ABI_MINOR,
+    node_info,
+    node_arity,
+    node_input,
+    node_output_type,
+    node_attr,
+    value_type,
+    value_const,
+    value_items,
+    emit,
+    constant,
+    set_type,
+    bind_output,
+    opset,
+    option,
+    note,
+    fail,
     interface_of,
 };
 

@@ -17,7 +17,9 @@ namespace {
 
 using tf::proto::AttrValue;
 
-Problem usage(std::string what, std::string next = {}) { return Problem{Fault::kUsage, std::move(what), {}, std::move(next)}; }
+Problem usage(std::string what, std::string next = {}) {
+  return Problem{Fault::kUsage, std::move(what), {}, std::move(next)};
+}
 
 struct Found {
   Ref ref;
@@ -45,7 +47,8 @@ class Settling {
       if (it != all.end()) {
         signature_ = &*it;
       } else {
-        problems_.push_back(usage(fmt::format("the model has no signature '{}'", options_.signature), list_signatures()));
+        problems_.push_back(
+            usage(fmt::format("the model has no signature '{}'", options_.signature), list_signatures()));
       }
     } else {
       const auto it = std::find_if(all.begin(), all.end(), [](const auto& s) { return s.key == "serving_default"; });
@@ -54,7 +57,8 @@ class Settling {
       } else if (all.size() == 1) {
         signature_ = &all[0];
       } else if (all.size() > 1 && options_.outputs.empty()) {
-        problems_.push_back(usage("the model has several signatures and none is called serving_default", list_signatures()));
+        problems_.push_back(
+            usage("the model has several signatures and none is called serving_default", list_signatures()));
       }
     }
     if (signature_ != nullptr) interface_.signature = signature_->key;
@@ -79,9 +83,12 @@ class Settling {
         if (auto ref = find_tensor(endpoint.tensor)) {
           interface_.outputs.push_back({endpoint.name, *ref});
         } else {
-          problems_.push_back(Problem{Fault::kModel, fmt::format("output '{}' of signature '{}' is the tensor '{}', which does not exist",
-                                                                 endpoint.name, signature_->key, endpoint.tensor),
-                                      {}, "save the model again"});
+          problems_.push_back(
+              Problem{Fault::kModel,
+                      fmt::format("output '{}' of signature '{}' is the tensor '{}', which does not exist",
+                                  endpoint.name, signature_->key, endpoint.tensor),
+                      {},
+                      "save the model again"});
         }
       }
       return;
@@ -92,8 +99,9 @@ class Settling {
       std::vector<std::string> names;
       for (const auto sink : sinks) names.emplace_back(program_.main().nodes[static_cast<std::size_t>(sink)].name);
       problems_.push_back(usage("the model does not say what its outputs are",
-                                names.empty() ? "name them with --outputs"
-                                              : "name them with --outputs; nodes that nothing uses: " + join(names, ", ", 8)));
+                                names.empty()
+                                    ? "name them with --outputs"
+                                    : "name them with --outputs; nodes that nothing uses: " + join(names, ", ", 8)));
       return;
     }
     for (const auto sink : sinks) {
@@ -111,7 +119,8 @@ class Settling {
         if (input.node >= 0) used[static_cast<std::size_t>(input.node)] = true;
       }
     }
-    static const std::set<std::string_view> kNoOutput{"NoOp", "Assert", "Const", "Placeholder", "VarHandleOp", "VariableV2"};
+    static const std::set<std::string_view> kNoOutput{"NoOp",        "Assert",      "Const",
+                                                      "Placeholder", "VarHandleOp", "VariableV2"};
     std::vector<tf::NodeIndex> sinks;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       if (used[i] || kNoOutput.contains(nodes[i].op)) continue;
@@ -151,9 +160,12 @@ class Settling {
         if (auto ref = find_tensor(endpoint.tensor)) {
           add({*ref, &endpoint}, endpoint.name);
         } else {
-          problems_.push_back(Problem{Fault::kModel, fmt::format("input '{}' of signature '{}' is the tensor '{}', which does not exist",
-                                                                 endpoint.name, signature_->key, endpoint.tensor),
-                                      {}, "save the model again"});
+          problems_.push_back(
+              Problem{Fault::kModel,
+                      fmt::format("input '{}' of signature '{}' is the tensor '{}', which does not exist",
+                                  endpoint.name, signature_->key, endpoint.tensor),
+                      {},
+                      "save the model again"});
         }
       }
     } else {
@@ -232,7 +244,8 @@ class Settling {
     if (const auto colon = text.rfind(':'); colon != std::string_view::npos) {
       const auto digits = text.substr(colon + 1);
       const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), output);
-      if (parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() && output >= 0) name = text.substr(0, colon);
+      if (parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() && output >= 0)
+        name = text.substr(0, colon);
     }
     Scope* scope = &engine_.main();
     while (true) {
@@ -245,7 +258,8 @@ class Settling {
         return std::nullopt;
       }
       Scope* inner = nullptr;
-      for (auto slash = name.find('/'); slash != std::string_view::npos && inner == nullptr; slash = name.find('/', slash + 1)) {
+      for (auto slash = name.find('/'); slash != std::string_view::npos && inner == nullptr;
+           slash = name.find('/', slash + 1)) {
         const auto call = scope->graph->find(name.substr(0, slash));
         if (call < 0 || !engine_.is_call(scope->graph->nodes[static_cast<std::size_t>(call)].op)) continue;
         auto callee = engine_.callee(*scope, call);
@@ -277,8 +291,10 @@ std::optional<std::vector<std::int64_t>> dims_of(const tf::proto::TensorShapePro
 }
 
 /// What the graph itself says of the shape of `edge`.
-std::optional<std::vector<std::int64_t>> stated_dims(const tf::Program& program, const tf::Node& node, std::int32_t output) {
-  if (const auto* shapes = program.attr(node, "_output_shapes"); shapes != nullptr && output < shapes->list().shape_size()) {
+std::optional<std::vector<std::int64_t>> stated_dims(const tf::Program& program, const tf::Node& node,
+                                                     std::int32_t output) {
+  if (const auto* shapes = program.attr(node, "_output_shapes");
+      shapes != nullptr && output < shapes->list().shape_size()) {
     if (auto dims = dims_of(shapes->list().shape(output))) return dims;
   }
   if (!node.op.starts_with("Placeholder")) return std::nullopt;
@@ -298,7 +314,8 @@ Result<ir::ValueId> add_input(Engine& engine, Scope& scope, tf::Edge edge, const
   const tf::DataType tf_type = program.output_type(node, edge.output);
   const ir::DType dtype = to_onnx(tf_type);
   if (dtype == ir::DType::kUndefined) {
-    return problem(Fault::kUnsupported, fmt::format("input '{}' is {}, which ONNX has no tensors of", name, tf::name_of(tf_type)), {},
+    return problem(Fault::kUnsupported,
+                   fmt::format("input '{}' is {}, which ONNX has no tensors of", name, tf::name_of(tf_type)), {},
                    "choose other tensors with --inputs");
   }
   auto& model = engine.model();
@@ -306,20 +323,23 @@ Result<ir::ValueId> add_input(Engine& engine, Scope& scope, tf::Edge edge, const
   const auto stated = known ? known : stated_dims(program, node, edge.output);
   if (spec != nullptr) {
     if (stated && stated->size() != spec->size()) {
-      return problem(Fault::kUsage, fmt::format("--shape gives '{}' {} dims, the model has {}", name, spec->size(), stated->size()));
+      return problem(Fault::kUsage,
+                     fmt::format("--shape gives '{}' {} dims, the model has {}", name, spec->size(), stated->size()));
     }
     type.has_rank = true;
     for (std::size_t i = 0; i < spec->size(); ++i) {
       const auto* number = std::get_if<std::int64_t>(&(*spec)[i]);
       if (number != nullptr && stated && (*stated)[i] >= 0 && (*stated)[i] != *number) {
-        return problem(Fault::kUsage, fmt::format("--shape gives dim {} of '{}' as {}, the model has {}", i, name, *number, (*stated)[i]));
+        return problem(Fault::kUsage, fmt::format("--shape gives dim {} of '{}' as {}, the model has {}", i, name,
+                                                  *number, (*stated)[i]));
       }
       if (number != nullptr) {
         type.dims.push_back({*number, 0});
         continue;
       }
       if (stated && (*stated)[i] >= 0) {
-        return problem(Fault::kUsage, fmt::format("--shape leaves dim {} of '{}' unknown, the model has {}", i, name, (*stated)[i]));
+        return problem(Fault::kUsage,
+                       fmt::format("--shape leaves dim {} of '{}' unknown, the model has {}", i, name, (*stated)[i]));
       }
       const auto& symbol = std::get<std::string>((*spec)[i]);
       const auto at = std::find(model.symbols.begin() + 1, model.symbols.end(), symbol);
@@ -330,7 +350,8 @@ Result<ir::ValueId> add_input(Engine& engine, Scope& scope, tf::Edge edge, const
     type.has_rank = true;
     for (std::size_t i = 0; i < stated->size(); ++i) {
       const std::int64_t dim = (*stated)[i];
-      type.dims.push_back({dim, dim >= 0 ? 0 : model.add_symbol(fmt::format("{}_dim{}", name.substr(0, name.find(':')), i))});
+      type.dims.push_back(
+          {dim, dim >= 0 ? 0 : model.add_symbol(fmt::format("{}_dim{}", name.substr(0, name.find(':')), i))});
     }
   }
   const ir::ValueId value = model.add_value(std::move(type), name);

@@ -19,8 +19,8 @@ using DimSpec = std::variant<std::int64_t, std::string>;
 /// What the user asks for; empty fields leave the choice to us.
 struct InterfaceOptions {
   std::string signature;
-  std::vector<std::string> inputs;   ///< TF tensors "node:0", or names of the signature's inputs
-  std::vector<std::string> outputs;  ///< likewise; "call/inner:0" reaches into called functions
+  std::vector<std::string> inputs;                     ///< TF tensors "node:0", or names of the signature's inputs
+  std::vector<std::string> outputs;                    ///< likewise; "call/inner:0" reaches into called functions
   std::map<std::string, std::vector<DimSpec>> shapes;  ///< by input name or tensor
 };
 

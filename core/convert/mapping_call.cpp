@@ -67,7 +67,9 @@ class MappingRun {
       case Operand::Kind::kLocal:
         values.push_back(locals_[static_cast<std::size_t>(operand.index)][static_cast<std::size_t>(operand.output)]);
         return {};
-      case Operand::Kind::kConstant: values.push_back(frame_.engine().model().add_constant(operand.constant)); return {};
+      case Operand::Kind::kConstant:
+        values.push_back(frame_.engine().model().add_constant(operand.constant));
+        return {};
       case Operand::Kind::kTfAttr: {
         auto constant = attr_constant(operand.argument);
         if (!constant) return tl::make_unexpected(constant.error());
@@ -134,7 +136,8 @@ class MappingRun {
       const std::string key = attribute_text(frame_.engine().program(), frame_.node(), rule.tf_attr);
       const auto choice = rule.choices.find(key);
       if (choice == rule.choices.end()) {
-        return problem(Fault::kUnsupported, fmt::format("the mapping has no choice for attribute {} = '{}'", rule.tf_attr, key));
+        return problem(Fault::kUnsupported,
+                       fmt::format("the mapping has no choice for attribute {} = '{}'", rule.tf_attr, key));
       }
       return ir::Attribute{rule.name, choice->second};
     }
@@ -153,20 +156,24 @@ class MappingRun {
         for (const auto& s : list(flowport_str{})) texts.push_back(text(s));
         return ir::Attribute{rule.name, std::move(texts)};
       }
-      case FLOWPORT_ATTR_TYPE: return ir::Attribute{rule.name, std::int64_t{*static_cast<const std::int32_t*>(attr.data)}};
+      case FLOWPORT_ATTR_TYPE:
+        return ir::Attribute{rule.name, std::int64_t{*static_cast<const std::int32_t*>(attr.data)}};
       default:
-        return problem(Fault::kPlugin, fmt::format("TF attribute '{}' has a kind that no ONNX attribute has", rule.tf_attr));
+        return problem(Fault::kPlugin,
+                       fmt::format("TF attribute '{}' has a kind that no ONNX attribute has", rule.tf_attr));
     }
   }
 
   /// Input `rule.input` becomes an attribute of the same kind: numbers of rank 0 give one, others a list.
   Result<std::optional<ir::Attribute>> from_input(const AttrRule& rule, const ir::Node&) {
     std::vector<ir::ValueId> values;
-    if (auto added = add_input(static_cast<std::size_t>(rule.input), values); !added) return tl::make_unexpected(added.error());
+    if (auto added = add_input(static_cast<std::size_t>(rule.input), values); !added)
+      return tl::make_unexpected(added.error());
     const auto& constant = frame_.engine().model().values[values[0]].constant;
     if (constant == nullptr) {
-      return problem(Fault::kUnsupported,
-                     fmt::format("input {} becomes the attribute '{}' and must be known when converting", rule.input, rule.name));
+      return problem(
+          Fault::kUnsupported,
+          fmt::format("input {} becomes the attribute '{}' and must be known when converting", rule.input, rule.name));
     }
     const bool one = constant->rank() == 0;
     if (constant->dtype() == ir::DType::kString) {

@@ -60,17 +60,18 @@ using Argument = std::variant<Ref, Bound>;
 /// One activation of the main graph or of a function. Nodes run in it at most once; what they emit goes to `target`.
 struct Scope {
   const tf::Graph* graph = nullptr;
-  Scope* caller = nullptr;           ///< null for the main graph
-  tf::NodeIndex call = -1;           ///< the calling node in `caller`
-  std::uint32_t depth = 0;           ///< number of callers
+  Scope* caller = nullptr;  ///< null for the main graph
+  tf::NodeIndex call = -1;  ///< the calling node in `caller`
+  std::uint32_t depth = 0;  ///< number of callers
   std::vector<Argument> arguments;
   ir::Graph* target = nullptr;
-  std::vector<NodeState> states;     ///< by node
+  std::vector<NodeState> states;                      ///< by node
   std::unordered_map<tf::NodeIndex, Scope*> callees;  ///< scopes of plain calls, by calling node
   std::unordered_map<std::uint64_t, Bound> cuts;      ///< main graph: tensors that are fed, by edge_key
 
   static std::uint64_t edge_key(tf::Edge edge) {
-    return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(edge.node)) << 32) | static_cast<std::uint32_t>(edge.output);
+    return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(edge.node)) << 32) |
+           static_cast<std::uint32_t>(edge.output);
   }
   /// Function names from the outermost call inwards, '/'-joined; the middle is left out where there are very many.
   std::string path() const;

@@ -95,7 +95,8 @@ flowport_attr TfAttributes::get(std::string_view name) {
       if (list.i_size() > 0) {
         return give<std::int64_t>(FLOWPORT_ATTR_INTS, std::vector<std::int64_t>(list.i().begin(), list.i().end()));
       }
-      if (list.f_size() > 0) return give<float>(FLOWPORT_ATTR_FLOATS, std::vector<float>(list.f().begin(), list.f().end()));
+      if (list.f_size() > 0)
+        return give<float>(FLOWPORT_ATTR_FLOATS, std::vector<float>(list.f().begin(), list.f().end()));
       if (list.b_size() > 0) {
         return give<std::int64_t>(FLOWPORT_ATTR_INTS, std::vector<std::int64_t>(list.b().begin(), list.b().end()));
       }

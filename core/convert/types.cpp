@@ -41,7 +41,8 @@ ir::DType to_onnx(tf::DataType type) {
 Result<ir::ConstantPtr> to_constant(const tf::Tensor& tensor) {
   const ir::DType dtype = to_onnx(tensor.dtype);
   if (dtype == ir::DType::kUndefined) {
-    return problem(Fault::kUnsupported, "ONNX has no element type for TensorFlow's " + std::string(tf::name_of(tensor.dtype)));
+    return problem(Fault::kUnsupported,
+                   "ONNX has no element type for TensorFlow's " + std::string(tf::name_of(tensor.dtype)));
   }
   if (dtype == ir::DType::kString) return ir::Constant::make_strings(tensor.dims, tensor.strings);
   return ir::Constant::make(dtype, tensor.dims, tensor.bytes);

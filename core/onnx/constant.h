@@ -75,11 +75,11 @@ class Constant {
   DType dtype_ = DType::kUndefined;
   std::vector<std::int64_t> dims_;
   std::int64_t count_ = 0;
-  Bytes source_;                          // row-major in source_dims_
+  Bytes source_;                           // row-major in source_dims_
   std::vector<std::int64_t> source_dims_;  // dims before perm_
   std::vector<std::int64_t> perm_;         // empty: identity
   std::shared_ptr<const std::vector<float>> factors_;
-  std::size_t factor_axis_ = 0;            // axis of dims_
+  std::size_t factor_axis_ = 0;  // axis of dims_
   std::shared_ptr<const std::vector<std::string>> strings_;
 };
 

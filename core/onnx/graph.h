@@ -43,7 +43,6 @@ struct Type {
   friend bool operator==(const Type&, const Type&) = default;
 };
 
-
 /// What is known of an integer value of rank 0 or 1 whose content is not fully known.
 struct Content {
   bool is_scalar = false;
@@ -110,9 +109,9 @@ struct OpsetImport {
 struct Model {
   Model() : values(1), symbols(1), origins(1) {}
 
-  std::vector<Value> values;          ///< [0] is the absent value
-  std::vector<std::string> symbols;   ///< names of dims; [0] is unused
-  std::vector<Origin> origins;        ///< [0]: unknown
+  std::vector<Value> values;         ///< [0] is the absent value
+  std::vector<std::string> symbols;  ///< names of dims; [0] is unused
+  std::vector<Origin> origins;       ///< [0]: unknown
   Graph graph;
   std::int64_t ir_version = 10;
   std::vector<OpsetImport> opsets;

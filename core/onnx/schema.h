@@ -16,17 +16,18 @@ namespace flowport::ir {
 struct OpSignature {
   struct Attr {
     std::string name;
-    std::size_t kind = 0;  ///< index of the alternative in Attribute::Storage; variant_size: a kind that we have none for
+    std::size_t kind =
+        0;  ///< index of the alternative in Attribute::Storage; variant_size: a kind that we have none for
     bool required = false;
   };
   struct Slot {
-    int type_var = -1;             ///< slots of equal type_var have equal element types; -1: fixed type of its own
-    std::uint64_t dtypes = 0;      ///< bit n: element type n is allowed
+    int type_var = -1;         ///< slots of equal type_var have equal element types; -1: fixed type of its own
+    std::uint64_t dtypes = 0;  ///< bit n: element type n is allowed
     bool optional = false;
   };
   std::vector<Slot> inputs, outputs;
   std::vector<std::string> type_vars;  ///< by Slot::type_var, e.g. "T", "Tind"
-  bool variadic_input = false;   ///< the last slot repeats
+  bool variadic_input = false;         ///< the last slot repeats
   bool variadic_output = false;
   bool homogeneous_input = true;  ///< of the variadic slot
   int min_inputs = 0;             ///< fewest inputs, the variadic slot's own minimum included
@@ -50,6 +51,7 @@ Result<void> infer_node(Model& model, const Node& node);
 /// Computes outputs of `node` whose inputs are all known, where we can evaluate the op and no output exceeds `limit` bytes
 /// (views of weights - Reshape, Transpose, Squeeze, Unsqueeze, Identity, Cast to the same type - are always made). Exact: the
 /// numbers are those of the ONNX specification. nullopt: not evaluated. Bitwise results for ints; floats in their own type.
-std::optional<std::vector<ConstantPtr>> evaluate_node(const Model& model, const Node& node, std::size_t limit = 1 << 20);
+std::optional<std::vector<ConstantPtr>> evaluate_node(const Model& model, const Node& node,
+                                                      std::size_t limit = 1 << 20);
 
 }  // namespace flowport::ir

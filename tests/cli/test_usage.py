@@ -110,7 +110,7 @@ def test_check_writes_nothing(flowport, digits, tmp_path):
     assert done.returncode == 0 and "OK" in done.stdout
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "g.pbtxt").write_text(placeholder() + node("y", "NoSuchOp", "x"))
-    assert flowport("check", "g.pbtxt").returncode == 3
+    assert flowport("check", "g.pbtxt", "--outputs", "y:0").returncode == 3
 
 
 def test_report(flowport, digits, tmp_path):
@@ -120,7 +120,7 @@ def test_report(flowport, digits, tmp_path):
     assert report["target"]["opsets"] == {"": 21} or report["target"]["opsets"]["ai.onnx"] == 21
     assert any(h["op"] == "Conv2D" and "org.flowport.nn" in h["handler"] for h in report["conversion"]["handlers"])
     (tmp_path / "g.pbtxt").write_text(placeholder() + node("y", "NoSuchOp", "x"))
-    assert flowport("convert", "g.pbtxt", "-o", "no.onnx", "--report", "r.json").returncode == 3
+    assert flowport("convert", "g.pbtxt", "--outputs", "y:0", "-o", "no.onnx", "--report", "r.json").returncode == 3
     assert json.loads((tmp_path / "r.json").read_text())["unsupported"][0]["op"] == "NoSuchOp"
 
 

@@ -15,10 +15,23 @@ for _file in sorted((pathlib.Path(__file__).parent / "cases").glob("[a-z]*.py"))
     importlib.import_module(f"cases.{_file.stem}")
 
 # Rows for ops that TensorFlow has no raw op or no CPU kernel for, or that no graph of its own can hold: each with its reason.
+_XLA = "XLA's own op: nothing but identity without its compiler, or without a CPU kernel"
+_DEBUG = "put in by TensorFlow's debugger only"
+_DEPRECATED = "TensorFlow makes no new node of it"
 WITHOUT_CASE = {
     "_EagerConst": "made by the eager runtime only",
-    "_MklSwish": "made by TensorFlow's optimizer only",
     "_MklFusedMish": "made by TensorFlow's optimizer only",
+    "_MklLayerNorm": "made by TensorFlow's optimizer only",
+    "_MklSwish": "made by TensorFlow's optimizer only",
+    "CheckPinned": "needs a GPU",
+    "ResourceGather": "reads a variable: the embeddings of test_models",
+    "ResourceGatherNd": "reads a variable",
+    **dict.fromkeys(["DebugGradientIdentity", "DebugIdentity", "DebugIdentityV2", "DebugIdentityV3"], _DEBUG),
+    **dict.fromkeys(["BatchMatrixBandPart", "BatchMatrixDeterminant", "BatchMatrixDiag", "BatchMatrixDiagPart", "BatchMatrixSetDiag",
+                     "Conv3DBackpropInput", "TopK"], _DEPRECATED),
+    **dict.fromkeys(["XlaAllReduce", "XlaClusterOutput", "XlaDynamicSlice", "XlaDynamicUpdateSlice", "XlaEinsum", "XlaReduceScatter",
+                     "XlaRemoveDynamicDimensionSize", "XlaReplicaId", "XlaSetBound", "XlaSharding", "XlaSpmdFullToShardShape",
+                     "XlaSpmdShardToFullShape"], _XLA),
 }
 
 
@@ -68,6 +81,7 @@ def test_op(case, kind, tmp_path):
     graph = tmp_path / "graph.pb"
     try:
         inputs, outputs = parity.freeze(function, [_spec(a, kind) for a in arrays], graph)
+        outputs = outputs[: case.options.get("outputs")]
     except ValueError:
         if kind == "static":
             raise
@@ -76,16 +90,17 @@ def test_op(case, kind, tmp_path):
     for opset in parity.OPSETS:
         out = tmp_path / f"{opset}.onnx"
         flags = ["--opset", opset, "--outputs", ",".join(outputs)] + (["--inputs", ",".join(inputs)] if inputs else [])
-        expects_refusal = options.get("refused") or (opset not in options.get("opsets", parity.OPSETS) and "opset")
+        expected_text = options.get("refused")
         if kind != "static":
-            expects_refusal = expects_refusal or options.get("dynamic")
+            expected_text = expected_text or options.get("dynamic")
+        expects_refusal = expected_text is not None or opset not in options.get("opsets", parity.OPSETS)
         try:
             parity.convert(graph, out, *flags)
         except parity.Refused as refused:
             if kind == "unknown" and not expects_refusal:
                 continue  # a clear refusal is an answer where nothing is known of the shape
             assert expects_refusal, str(refused)
-            assert expects_refusal in str(refused)
+            assert (expected_text or "") in str(refused)
             continue
         assert not expects_refusal or kind == "unknown", f"converts at opset {opset}, which the case does not expect"
         actual = parity.run_onnx(out, dict(zip(inputs, arrays)))

@@ -13,7 +13,7 @@ namespace {
 
 struct BranchState : StepState {
   bool known = false;
-  std::vector<Scope*> scopes;                     // one when known, else one a branch
+  std::vector<Scope*> scopes;                      // one when known, else one a branch
   std::vector<std::shared_ptr<ir::Graph>> bodies;  // when not known, by branch
 };
 
@@ -47,14 +47,15 @@ std::optional<std::size_t> known_branch(Frame& frame, ir::ValueId predicate, std
 }
 
 /// Adds an If with outputs typed by what both bodies give.
-std::vector<ir::ValueId> add_if(Frame& frame, ir::Graph& graph, ir::ValueId condition, std::shared_ptr<ir::Graph> then_body,
-                                std::shared_ptr<ir::Graph> else_body) {
+std::vector<ir::ValueId> add_if(Frame& frame, ir::Graph& graph, ir::ValueId condition,
+                                std::shared_ptr<ir::Graph> then_body, std::shared_ptr<ir::Graph> else_body) {
   auto& model = frame.engine().model();
   ir::Node node;
   node.op = "If";
   node.inputs = {condition};
   for (std::size_t i = 0; i < then_body->outputs.size(); ++i) {
-    const ir::Type type = join_types(model.values[then_body->outputs[i]].type, model.values[else_body->outputs[i]].type);
+    const ir::Type type =
+        join_types(model.values[then_body->outputs[i]].type, model.values[else_body->outputs[i]].type);
     node.outputs.push_back(model.add_value(type));
   }
   node.attributes.push_back({"then_branch", std::move(then_body)});
@@ -71,7 +72,8 @@ Step open_branches(Frame& frame, BranchState& state) {
   const auto functions = branch_functions(frame);
   if (functions.empty()) return frame.fail("has no branches", {}, Fault::kModel);
   std::vector<Argument> arguments;
-  for (std::size_t i = 1; i < frame.node().inputs.size(); ++i) arguments.emplace_back(Ref{&frame.scope(), frame.node().inputs[i]});
+  for (std::size_t i = 1; i < frame.node().inputs.size(); ++i)
+    arguments.emplace_back(Ref{&frame.scope(), frame.node().inputs[i]});
 
   const auto chosen = known_branch(frame, *predicate, functions.size());
   state.known = chosen.has_value();
@@ -100,7 +102,8 @@ Step join_branches(Frame& frame, BranchState& state) {
   for (std::size_t i = 0; i < count; ++i) {
     outputs[i] = engine.bound({state.scopes[0], state.scopes[0]->graph->rets[i]});
     for (auto* scope : state.scopes) {
-      if (i >= scope->graph->rets.size()) return frame.fail("branches give different numbers of outputs", {}, Fault::kModel);
+      if (i >= scope->graph->rets.size())
+        return frame.fail("branches give different numbers of outputs", {}, Fault::kModel);
       const Bound other = engine.bound({scope, scope->graph->rets[i]});
       if (other.kind == Bound::Kind::kNone) return Step::kDone;
       if (!(other == outputs[i]) && (merged.empty() || merged.back() != i)) merged.push_back(i);
@@ -117,7 +120,8 @@ Step join_branches(Frame& frame, BranchState& state) {
     for (const auto i : merged) {
       const Bound bound = engine.bound({state.scopes[b], state.scopes[b]->graph->rets[i]});
       auto value = engine.tensor(bound);
-      if (!value) return frame.fail(fmt::format("output {} is not a tensor in every branch: {}", i, value.error().what));
+      if (!value)
+        return frame.fail(fmt::format("output {} is not a tensor in every branch: {}", i, value.error().what));
       state.bodies[b]->outputs.push_back(*value);
     }
   }
@@ -128,7 +132,8 @@ Step join_branches(Frame& frame, BranchState& state) {
   // Branches from the last backwards: each earlier one is tried first, the rest is its else body.
   std::shared_ptr<ir::Graph> rest = state.bodies.back();
   for (std::size_t b = state.bodies.size() - 1; b-- > 0;) {
-    std::shared_ptr<ir::Graph> outer = b == 0 ? nullptr : Engine::new_body(fmt::format("{}_from_{}", frame.node().name, b));
+    std::shared_ptr<ir::Graph> outer =
+        b == 0 ? nullptr : Engine::new_body(fmt::format("{}_from_{}", frame.node().name, b));
     ir::Graph& graph = outer ? *outer : *frame.scope().target;
     auto condition = is_case(frame) ? emitter.emit(graph, "Equal", {predicate, int32_constant(engine.model(), b)})
                                     : as_predicate(emitter, graph, predicate);
@@ -190,7 +195,8 @@ Step tf1_merge(Frame& frame) {
     const Bound input = frame.input(i);
     if (input.kind == Bound::Kind::kNone) return Step::kDone;
     if (input.kind == Bound::Kind::kDead) continue;
-    if (alive) return frame.fail("more than one input of this TF1 Merge may be taken", "save the model with control flow v2");
+    if (alive)
+      return frame.fail("more than one input of this TF1 Merge may be taken", "save the model with control flow v2");
     alive = i;
   }
   if (!alive) {
@@ -202,7 +208,8 @@ Step tf1_merge(Frame& frame) {
 }
 
 Step tf1_loop(Frame& frame) {
-  return frame.fail("a TF1 loop (Enter/Exit frames)", "save the model with control flow v2 (tf.compat.v1.enable_control_flow_v2)");
+  return frame.fail("a TF1 loop (Enter/Exit frames)",
+                    "save the model with control flow v2 (tf.compat.v1.enable_control_flow_v2)");
 }
 
 }  // namespace flowport::convert::intrinsics

@@ -12,14 +12,14 @@ Step placeholder_with_default(Frame& frame);  // PlaceholderWithDefault
 Step identity(Frame& frame);                  // Identity, IdentityN, _Retval, RefIdentity
 
 // variables.cpp
-Step variable(Frame& frame);               // VarHandleOp, VariableV2, Variable
-Step read_variable(Frame& frame);          // ReadVariableOp
+Step variable(Frame& frame);                 // VarHandleOp, VariableV2, Variable
+Step read_variable(Frame& frame);            // ReadVariableOp
 Step variable_is_initialized(Frame& frame);  // VarIsInitializedOp, IsVariableInitialized
-Step variable_shape(Frame& frame);         // VariableShape
-Step write_variable(Frame& frame);         // Assign*, Resource*Update, Scatter*Update ...: refused by name
+Step variable_shape(Frame& frame);           // VariableShape
+Step write_variable(Frame& frame);           // Assign*, Resource*Update, Scatter*Update ...: refused by name
 
 // branches.cpp
-Step branch(Frame& frame);  // If, StatelessIf, Case, StatelessCase
+Step branch(Frame& frame);      // If, StatelessIf, Case, StatelessCase
 Step tf1_switch(Frame& frame);  // Switch, RefSwitch
 Step tf1_merge(Frame& frame);   // Merge, RefMerge
 Step tf1_loop(Frame& frame);    // Enter, Exit, NextIteration, LoopCond

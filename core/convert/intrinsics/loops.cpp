@@ -10,8 +10,8 @@ namespace flowport::convert::intrinsics {
 namespace {
 
 struct LoopState : StepState {
-  std::vector<bool> invariant;   // by loop variable
-  std::vector<ir::Type> types;   // of the loop variables inside the loop
+  std::vector<bool> invariant;         // by loop variable
+  std::vector<ir::Type> types;         // of the loop variables inside the loop
   std::vector<ir::ValueId> variables;  // body inputs, by loop variable; 0 where invariant
   Scope* first_condition = nullptr;
   Scope* body = nullptr;
@@ -53,8 +53,8 @@ Step open_loop(Frame& frame, LoopState& state) {
   if (!body) return frame.fail(body.error());
   const std::size_t count = frame.node().inputs.size();
   if ((*body)->rets.size() != count || (*body)->args.size() != count) {
-    return frame.fail(fmt::format("the loop has {} variables, its body takes {} and gives {}", count, (*body)->args.size(),
-                                  (*body)->rets.size()),
+    return frame.fail(fmt::format("the loop has {} variables, its body takes {} and gives {}", count,
+                                  (*body)->args.size(), (*body)->rets.size()),
                       {}, Fault::kModel);
   }
   for (std::size_t i = 0; i < count; ++i) {
@@ -95,7 +95,8 @@ Step open_body(Frame& frame, LoopState& state) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (!state.invariant[i]) arguments[i] = Ref{*body, (*body)->graph->rets[i]};
   }
-  auto condition = engine.open_scope(frame.scope(), frame.index(), function_attr(frame, "cond"), std::move(arguments), *state.graph);
+  auto condition =
+      engine.open_scope(frame.scope(), frame.index(), function_attr(frame, "cond"), std::move(arguments), *state.graph);
   if (!condition) return frame.fail(condition.error());
   state.condition = *condition;
   frame.need({*condition, (*condition)->graph->rets[0]});

@@ -45,7 +45,8 @@ constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsi
     {"_Retval", identity},
 });
 
-constexpr bool by_name(const std::pair<std::string_view, Intrinsic>& a, const std::pair<std::string_view, Intrinsic>& b) {
+constexpr bool by_name(const std::pair<std::string_view, Intrinsic>& a,
+                       const std::pair<std::string_view, Intrinsic>& b) {
   return a.first < b.first;
 }
 static_assert(std::is_sorted(kTable.begin(), kTable.end(), by_name));
@@ -53,7 +54,8 @@ static_assert(std::is_sorted(kTable.begin(), kTable.end(), by_name));
 }  // namespace
 
 Intrinsic find_intrinsic(std::string_view op) {
-  const auto it = std::lower_bound(kTable.begin(), kTable.end(), std::pair<std::string_view, Intrinsic>{op, nullptr}, by_name);
+  const auto it =
+      std::lower_bound(kTable.begin(), kTable.end(), std::pair<std::string_view, Intrinsic>{op, nullptr}, by_name);
   if (it != kTable.end() && it->first == op) return it->second;
   return tf::writes_state(op) ? write_variable : nullptr;
 }

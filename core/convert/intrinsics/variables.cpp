@@ -48,8 +48,9 @@ Step variable_shape(Frame& frame) {
 }
 
 Step write_variable(Frame& frame) {
-  return frame.fail("an output depends on this assignment, and an ONNX model has no variables to write",
-                    "export the inference function (training=False), or choose outputs that do not need it with --outputs");
+  return frame.fail(
+      "an output depends on this assignment, and an ONNX model has no variables to write",
+      "export the inference function (training=False), or choose outputs that do not need it with --outputs");
 }
 
 }  // namespace flowport::convert::intrinsics

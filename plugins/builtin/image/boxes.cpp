@@ -23,7 +23,8 @@ Value select(const Node& node, const Value& iou, const Value& score) {
 // ONNX: NonMaxSuppression of one batch and one class
 void non_max_suppression(const Node& node) {
   const Value iou = node.num_inputs() > 3 ? one_float(node.input(3))
-                                          : node.constant(DType::kFloat, Ints{1}, std::vector<double>{node.attr<float>("iou_threshold", 0.5F)});
+                                          : node.constant(DType::kFloat, Ints{1},
+                                                          std::vector<double>{node.attr<float>("iou_threshold", 0.5F)});
   node.bind(cast(select(node, iou, node.num_inputs() > 4 ? one_float(node.input(4)) : Value{}), DType::kInt32));
 }
 

@@ -27,7 +27,8 @@ Hue hue_of(const Value& images) {
   const Value range = high - low;
   const Value is_grey = less_equal(range, 0.0);
   const Value norm = reciprocal(where(is_grey, 1.0, range) * 6.0);
-  const Value from_red = norm * (g - b), from_green = norm * (b - r) + 2.0 / 6.0, from_blue = norm * (r - g) + 4.0 / 6.0;
+  const Value from_red = norm * (g - b), from_green = norm * (b - r) + 2.0 / 6.0,
+              from_blue = norm * (r - g) + 4.0 / 6.0;
   const Value hue = where(equal(r, high), from_red, where(equal(g, high), from_green, from_blue));
   const Value coloured = where(is_grey, 0.0, hue);
   return {where(less(coloured, 0.0), coloured + 1.0, coloured), low, high};

@@ -49,7 +49,9 @@ void crop_and_resize(const Node& node) {
 
   const Value pixels = reshape(image, concat({node.ints({-1}), slice(shape_of(image), {3}, {4}, {0})}, 0));
   const Value first_row = unsqueeze(cast(node.input(2), DType::kInt64) * y.size, {1, 2});
-  const auto at = [&](const Value& row, const Value& column) { return gather(pixels, (first_row + row) * x.size + column); };
+  const auto at = [&](const Value& row, const Value& column) {
+    return gather(pixels, (first_row + row) * x.size + column);
+  };
 
   Value crops;
   if (nearest) {
@@ -57,7 +59,8 @@ void crop_and_resize(const Node& node) {
   } else {
     const Value top = floor(y.places), left = floor(x.places);
     const Value down = unsqueeze(y.places - top, {3}), right = unsqueeze(x.places - left, {3});
-    const Value y0 = index_of(y, top), y1 = index_of(y, ceil(y.places)), x0 = index_of(x, left), x1 = index_of(x, ceil(x.places));
+    const Value y0 = index_of(y, top), y1 = index_of(y, ceil(y.places)), x0 = index_of(x, left),
+                x1 = index_of(x, ceil(x.places));
     const auto blend = [](const Value& a, const Value& b, const Value& share) { return a + (b - a) * share; };
     crops = blend(blend(at(y0, x0), at(y0, x1), right), blend(at(y1, x0), at(y1, x1), right), down);
   }

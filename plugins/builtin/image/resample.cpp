@@ -50,7 +50,8 @@ Kernel kernel_of(const Node& node) {
   const auto lanczos = [](double radius) {
     return Kernel{radius, [radius](const Value& x) {
                     const Value safe = maximum(x, 1e-3);
-                    const Value wave = radius * (sin(safe * kPi) * sin(safe * (kPi / radius))) / (safe * safe * (kPi * kPi));
+                    const Value wave =
+                        radius * (sin(safe * kPi) * sin(safe * (kPi / radius))) / (safe * safe * (kPi * kPi));
                     return where(less_equal(x, 1e-3), 1.0, where(greater(x, scalar_like(x, radius)), 0.0, wave));
                   }};
   };
@@ -64,7 +65,8 @@ Kernel kernel_of(const Node& node) {
     return {1.5, [](const Value& x) { return where(less(x, 1.5), exp(x * x * -2.0), 0.0); }};
   }
   if (name == "box") {
-    return {0.5, [](const Value& x) { return where(less(x, 0.5), scalar_like(x, 1), where(equal(x, 0.5), 0.5, x * 0.0)); }};
+    return {0.5,
+            [](const Value& x) { return where(less(x, 0.5), scalar_like(x, 1), where(equal(x, 0.5), 0.5, x * 0.0)); }};
   }
   if (name == "triangle") return {1, [](const Value& x) { return maximum(1.0 - x, 0.0); }};
   if (name == "keyscubic") {

@@ -38,7 +38,8 @@ void resize_nearest(const Node& node) {
 //       steps, which ONNX does not have
 void resize_bicubic(const Node& node) {
   const bool half_pixel = node.attr<bool>("half_pixel_centers", false);
-  node.note("TensorFlow takes bicubic weights from a table of 1024 steps: pixels may differ by up to 2e-3 of their range");
+  node.note(
+      "TensorFlow takes bicubic weights from a table of 1024 steps: pixels may differ by up to 2e-3 of their range");
   resize(node, cast(node.input(0), DType::kFloat),
          {{"mode", "cubic"}, {"cubic_coeff_a", half_pixel ? -0.5 : -0.75}, {"exclude_outside", half_pixel}});
 }

@@ -21,7 +21,8 @@ Diagonals diagonals_of(const Node& node, int k_input) {
   Diagonals d;
   if (k_input >= 0) {
     const Ints k = *node.input(k_input).ints();
-    if (k.empty() || k.size() > 2 || k.front() > k.back()) node.bad_model("k is neither one diagonal nor a pair in ascending order");
+    if (k.empty() || k.size() > 2 || k.front() > k.back())
+      node.bad_model("k is neither one diagonal nor a pair in ascending order");
     d.lowest = k.front();
     d.highest = k.back();
   }
@@ -36,7 +37,9 @@ struct Places {
   Value row, column;
 };
 
-Places places_of(const Value& rows, const Value& columns) { return {unsqueeze(iota(rows), {1}), unsqueeze(iota(columns), {0})}; }
+Places places_of(const Value& rows, const Value& columns) {
+  return {unsqueeze(iota(rows), {1}), unsqueeze(iota(columns), {0})};
+}
 
 /// For diagonals `k` of a matrix of this size: by how much their elements stand shifted in a row of length `longest`.
 Value shift_of(const Diagonals& d, const Value& k, const Value& rows, const Value& columns, const Value& longest) {
@@ -49,7 +52,8 @@ Value shift_of(const Diagonals& d, const Value& k, const Value& rows, const Valu
 }
 
 /// A matrix of `rows` x `columns` with `diagonal` on its diagonals and `rest` (which broadcasts) beside them.
-Value with_diagonals(const Diagonals& d, const Value& diagonal, const Value& rows, const Value& columns, const Value& rest) {
+Value with_diagonals(const Diagonals& d, const Value& diagonal, const Value& rows, const Value& columns,
+                     const Value& rest) {
   const Node& node = diagonal.node();
   const auto [row, column] = places_of(rows, columns);
   const Value k = column - row, longest = dim_of(diagonal, -1);

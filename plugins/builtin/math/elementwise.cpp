@@ -67,7 +67,8 @@ Value is_negative(const Value& x) {
 void atan2(const Node& node) {
   const Value y = node.input(0), x = node.input(1);
   const Value height = flowport::abs(y), width = flowport::abs(x);
-  const Value ratio = where(equal(height, width), where(equal(height, 0.0), 0.0, fill(shape_of(height), y, 1)), height / width);
+  const Value ratio =
+      where(equal(height, width), where(equal(height, 0.0), 0.0, fill(shape_of(height), y, 1)), height / width);
   const Value first = unary("Atan", ratio);
   const Value upper = where(is_negative(x), scalar_like(y, std::numbers::pi) - first, first);
   node.bind(where(is_negative(y), -upper, upper));
@@ -87,7 +88,8 @@ void equal_any_shape(const Node& node) {
   for (std::size_t i = 1; i <= std::min(a->size(), b->size()); ++i) {
     const std::int64_t da = (*a)[a->size() - i], db = (*b)[b->size() - i];
     if (da == 1 || db == 1 || (da == db && da >= 0)) continue;
-    if (da < 0 || db < 0) node.unsupported("whether the shapes fit is not known", "give the graph inputs with known shapes");
+    if (da < 0 || db < 0)
+      node.unsupported("whether the shapes fit is not known", "give the graph inputs with known shapes");
     return node.bind(node.scalar(DType::kBool, same ? 0 : 1));
   }
   const Value z = flowport::equal(x, y);
@@ -101,12 +103,8 @@ void add_strings(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<add_strings>("Add"),
-    handler<atan2>("Atan2"),
-    handler<equal_any_shape>("Equal"),
-    handler<equal_any_shape>("NotEqual"),
-    handler<floor_div>("FloorDiv"),
-    handler<pow_of_integers>("Pow"),
+    handler<add_strings>("Add"),          handler<atan2>("Atan2"),        handler<equal_any_shape>("Equal"),
+    handler<equal_any_shape>("NotEqual"), handler<floor_div>("FloorDiv"), handler<pow_of_integers>("Pow"),
 };
 
 }  // namespace

@@ -30,8 +30,9 @@ Value emit_conv(const Node& node, const Value& x, const Value& weight, const Int
   const Ints strides = spatial_items(node, "strides", rank, last);
   const Value input = last ? to_channels_first(x, rank) : x;
   const Padding padding = padding_of(node, spatial_sizes(input, rank), kernel, strides, dilations, last);
-  const Value y = x.node().emit("Conv", {input, weight},
-                                {{"kernel_shape", kernel}, {"strides", strides}, {"dilations", dilations}, {"group", groups}, padding.attr()});
+  const Value y = x.node().emit(
+      "Conv", {input, weight},
+      {{"kernel_shape", kernel}, {"strides", strides}, {"dilations", dilations}, {"group", groups}, padding.attr()});
   return last ? to_channels_last(y, rank) : y;
 }
 
@@ -49,7 +50,8 @@ std::int64_t groups_of(const Node& node, const Value& x, const Value& filter, in
 Value convolve(const Node& conv, const Value& x, const Value& filter, const Ints& dilations) {
   if (conv.op() != "DepthwiseConv2dNative") {
     const int rank = conv.op() == "Conv3D" ? 5 : 4;
-    return emit_conv(conv, x, to_onnx_weight(filter, rank), kernel_of(conv, filter, rank), groups_of(conv, x, filter, rank), dilations);
+    return emit_conv(conv, x, to_onnx_weight(filter, rank), kernel_of(conv, filter, rank),
+                     groups_of(conv, x, filter, rank), dilations);
   }
   const std::int64_t channels = filter.dim(2), multiplier = filter.dim(3);
   if (channels < 0 || multiplier < 0) conv.unsupported("the filter's size must be known when converting");

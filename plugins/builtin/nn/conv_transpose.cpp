@@ -8,8 +8,8 @@ namespace {
 
 /// A full transposed convolution (no padding taken off), then exactly the window that TensorFlow's padding keeps. `input_sizes`
 /// are the sizes of the result; where only the run time knows them the window is cut by Slice.
-Value transposed_conv(const Node& node, const Value& input_sizes, const Value& gradient, const Value& weight, const Ints& kernel,
-                      std::int64_t groups, int rank, bool last) {
+Value transposed_conv(const Node& node, const Value& input_sizes, const Value& gradient, const Value& weight,
+                      const Ints& kernel, std::int64_t groups, int rank, bool last) {
   const Ints strides = spatial_items(node, "strides", rank, last);
   const Ints dilations = spatial_items(node, "dilations", rank, last);
   const std::size_t n = kernel.size();
@@ -47,7 +47,8 @@ Value transposed_conv(const Node& node, const Value& input_sizes, const Value& g
 
   // The full result, padded where it is short, then the window [begin, begin + size).
   const Value full = node.emit("ConvTranspose", {gradient, weight}, attrs);
-  const Value wanted = slice(cast(input_sizes, DType::kInt64), {last ? 1 : 2}, {static_cast<std::int64_t>(last ? n + 1 : n + 2)}, {0});
+  const Value wanted =
+      slice(cast(input_sizes, DType::kInt64), {last ? 1 : 2}, {static_cast<std::int64_t>(last ? n + 1 : n + 2)}, {0});
   const Value reached = slice(shape_of(full), {2}, {INT64_MAX}, {0});
   Value begin;
   if (padding.same_upper) {

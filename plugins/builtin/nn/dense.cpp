@@ -28,7 +28,8 @@ void mat_mul(const Node& node) {
 // ONNX: MatMul
 void batch_mat_mul(const Node& node) {
   const Value x = node.input(0), y = node.input(1);
-  node.bind(matmul(node.attr<bool>("adj_x", false) ? swap_last(x) : x, node.attr<bool>("adj_y", false) ? swap_last(y) : y));
+  node.bind(
+      matmul(node.attr<bool>("adj_x", false) ? swap_last(x) : x, node.attr<bool>("adj_y", false) ? swap_last(y) : y));
 }
 
 // TF:   BiasAdd(value: T, bias: T [C]) -> output: T, data_format NCHW; NHWC is a mapping

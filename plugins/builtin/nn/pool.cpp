@@ -12,7 +12,8 @@ struct Window {
 
 /// ksize and strides, from attributes or, in the V2 ops, from inputs 1 and 2.
 Window window_of(const Node& node, int rank, bool last) {
-  if (node.op() != "MaxPoolV2") return {spatial_items(node, "ksize", rank, last), spatial_items(node, "strides", rank, last)};
+  if (node.op() != "MaxPoolV2")
+    return {spatial_items(node, "ksize", rank, last), spatial_items(node, "strides", rank, last)};
   const auto spatial = [&](int input) {
     const Ints all = *node.input(input).ints();
     if (all.size() != static_cast<std::size_t>(rank)) node.bad_model("ksize and strides should have one item a dim");

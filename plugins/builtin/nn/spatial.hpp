@@ -31,7 +31,8 @@ inline Value to_channels_last(const Value& x, int rank) {
 /// The spatial items of an attribute with one item a dim, such as strides; batch and channel items must be 1.
 inline Ints spatial_items(const Node& node, std::string_view attr, int rank, bool last) {
   const Ints all = node.attr<Ints>(attr, Ints(static_cast<std::size_t>(rank), 1));
-  if (all.size() != static_cast<std::size_t>(rank)) node.bad_model("attribute '" + std::string(attr) + "' should have one item a dim");
+  if (all.size() != static_cast<std::size_t>(rank))
+    node.bad_model("attribute '" + std::string(attr) + "' should have one item a dim");
   const std::size_t channel = last ? all.size() - 1 : 1;
   if (all[0] != 1 || all[channel] != 1) {
     node.unsupported(std::string(attr) + " over the batch or the channels");
@@ -65,8 +66,8 @@ struct Padding {
 };
 
 /// `sizes`, `kernel`, `strides`, `dilations`: spatial dims; unknown sizes are -1. TF: padding, explicit_paddings.
-inline Padding padding_of(const Node& node, const Ints& sizes, const Ints& kernel, const Ints& strides, const Ints& dilations,
-                          bool last) {
+inline Padding padding_of(const Node& node, const Ints& sizes, const Ints& kernel, const Ints& strides,
+                          const Ints& dilations, bool last) {
   const std::size_t n = kernel.size();
   const auto kind = node.attr<std::string>("padding");
   Padding padding{Ints(2 * n, 0)};

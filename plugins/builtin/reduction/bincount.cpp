@@ -29,7 +29,8 @@ void dense_bincount(const Node& node) {
   const bool binary = node.attr<bool>("binary_output", false);
   const int rank = input.known_rank();
   const Value values = to_vector(input);
-  const Value weights = binary ? fill(shape_of(values), node.input(2), 1) : weights_or_ones(node, node.input(2), values);
+  const Value weights =
+      binary ? fill(shape_of(values), node.input(2), 1) : weights_or_ones(node, node.input(2), values);
   Value bins;
   if (rank < 2) {
     bins = combine_segments(Combine::kSum, weights, values, size);

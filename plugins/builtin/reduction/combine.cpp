@@ -103,7 +103,8 @@ Value combine_segments(Combine how, const Value& data, const Value& ids, const V
     const Value wide = cast(data, DType::kFloat);
     const Value all = combine_segments(how, wide, ids, count);
     if (how == Combine::kSum || how == Combine::kProd) return cast_like(all, data);
-    const Value lowest = limit_of(data.node(), data.dtype(), true), highest = limit_of(data.node(), data.dtype(), false);
+    const Value lowest = limit_of(data.node(), data.dtype(), true),
+                highest = limit_of(data.node(), data.dtype(), false);
     const Value finite = how == Combine::kMax ? where(equal(all, -0x1.FFFFFEp127), cast_like(lowest, all), all)
                                               : where(equal(all, 0x1.FFFFFEp127), cast_like(highest, all), all);
     return cast_like(finite, data);

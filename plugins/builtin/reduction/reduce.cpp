@@ -10,9 +10,9 @@ namespace flowport::reduction {
 namespace {
 
 struct Over {
-  Ints axes;      // from the front where the rank is known
+  Ints axes;  // from the front where the rank is known
   bool keepdims;
-  bool none;      // TF: an empty list of axes reduces nothing
+  bool none;  // TF: an empty list of axes reduces nothing
 };
 
 Over over(const Node& node) {

@@ -65,12 +65,14 @@ void dynamic_stitch(const Node& node) {
   const Value rows = concat(parts, 0), at = concat(numbers, 0);
   const Value size = reduce_max(concat({at, node.ints({-1})}, 0), {0}, true) + 1;
   if (node.opset() < 18) {
-    if (!at.is_known()) node.note("where an index stands twice, which of its rows wins is up to the runtime below opset 18");
+    if (!at.is_known())
+      node.note("where an index stands twice, which of its rows wins is up to the runtime below opset 18");
     const Value shape = concat({size, slice(shape_of(rows), {1}, {INT64_MAX}, {0})}, 0);
     return node.bind(node.emit("ScatterND", {fill(shape, rows, 0), unsqueeze(at, {1}), rows}));
   }
   const Value order = iota(num_elements(at));
-  const Value from = node.emit("ScatterElements", {expand(node.int_scalar(-1), size), at, order}, {{"axis", 0}, {"reduction", "max"}});
+  const Value from =
+      node.emit("ScatterElements", {expand(node.int_scalar(-1), size), at, order}, {{"axis", 0}, {"reduction", "max"}});
   // One more row, of zeros, stands for the missing ones.
   const Value zero = fill(concat({node.ints({1}), slice(shape_of(rows), {1}, {INT64_MAX}, {0})}, 0), rows, 0);
   node.bind(gather(concat({rows, zero}, 0), where(less(from, 0), num_elements(at), from)));
@@ -79,11 +81,7 @@ void dynamic_stitch(const Node& node) {
 // TF:   Where(input: T) -> index: int64 [count, rank]
 // ONNX: Transpose(NonZero)
 void where_op(const Node& node) {
-  const Value marks = cast(node.input(0), DType::kBool);
-  if (marks.rank() != 0) return node.bind(transpose(node.emit("NonZero", {marks}), {1, 0}));
-  const std::int64_t none[] = {1, 0};
-  const Value row = node.constant(DType::kInt64, none, std::span<const std::byte>{});
-  node.bind(expand(row, concat({reshape(cast(marks, DType::kInt64), Ints{1}), node.ints({0})}, 0)));
+  node.bind(transpose(node.emit("NonZero", {cast(node.input(0), DType::kBool)}), {1, 0}));
 }
 
 // TF:   Select(condition: bool, t: T, e: T) -> output: T; a condition of rank 1 chooses rows

@@ -17,7 +17,9 @@ std::int64_t known_axis(const Node& node, const Value& axis) {
 // TF:   ConcatV2(values: N * T, axis: Tidx) -> output: T; Concat(concat_dim: int32, values: N * T) likewise
 // ONNX: Concat
 void concat_v2(const Node& node) { node.bind(concat(node.inputs("values"), known_axis(node, node.input("axis")))); }
-void concat_v1(const Node& node) { node.bind(concat(node.inputs("values"), known_axis(node, node.input("concat_dim")))); }
+void concat_v1(const Node& node) {
+  node.bind(concat(node.inputs("values"), known_axis(node, node.input("concat_dim"))));
+}
 
 // TF:   ConcatOffset(concat_dim: int32, shape: N * shape_type) -> offset: N * shape_type
 // ONNX: sums of the sizes along the axis, 0 at all others
@@ -26,7 +28,8 @@ void concat_offset(const Node& node) {
   const std::int64_t rank = shapes[0].dim(0);
   if (rank < 0) node.unsupported("the length of the shapes must be known when converting");
   Ints at(static_cast<std::size_t>(rank), 0);
-  at[static_cast<std::size_t>(normalize_axis(node, known_axis(node, node.input("concat_dim")), static_cast<int>(rank)))] = 1;
+  at[static_cast<std::size_t>(
+      normalize_axis(node, known_axis(node, node.input("concat_dim")), static_cast<int>(rank)))] = 1;
   const Value mask = node.ints(at);
   Value offset = node.ints(Ints(at.size(), 0));
   for (std::size_t i = 0; i < shapes.size(); ++i) {
@@ -49,11 +52,8 @@ void pack(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<concat_v1>("Concat"),
-    handler<concat_offset>("ConcatOffset"),
-    handler<concat_v2>("ConcatV2"),
-    handler<pack>("Pack"),
-    handler<parallel_concat>("ParallelConcat"),
+    handler<concat_v1>("Concat"), handler<concat_offset>("ConcatOffset"),     handler<concat_v2>("ConcatV2"),
+    handler<pack>("Pack"),        handler<parallel_concat>("ParallelConcat"),
 };
 
 }  // namespace

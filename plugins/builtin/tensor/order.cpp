@@ -66,7 +66,8 @@ void one_hot(const Node& node) {
 // TF:   TopKV2(input: T, k: Tk) -> values: T, indices: index_type, attr sorted
 // ONNX: TopK
 void top_k_v2(const Node& node) {
-  const auto out = node.emit_n("TopK", {node.input(0), to_vector(node.input(1))}, {{"axis", -1}, {"largest", 1}, {"sorted", 1}}, 2);
+  const auto out =
+      node.emit_n("TopK", {node.input(0), to_vector(node.input(1))}, {{"axis", -1}, {"largest", 1}, {"sorted", 1}}, 2);
   node.bind(0, out[0]);
   node.bind(1, cast(out[1], node.output_dtype(1)));
 }

@@ -8,7 +8,9 @@ namespace flowport::tensor {
 namespace {
 
 /// TF's paddings [rank, 2] as ONNX's pads: all begins, then all ends.
-Value to_pads(const Value& paddings) { return flowport::reshape(transpose(cast(paddings, DType::kInt64), {1, 0}), Ints{-1}); }
+Value to_pads(const Value& paddings) {
+  return flowport::reshape(transpose(cast(paddings, DType::kInt64), {1, 0}), Ints{-1});
+}
 
 // TF:   Pad(input: T, paddings: Tpaddings) -> output: T
 // ONNX: Pad with zeros
@@ -26,7 +28,8 @@ void mirror_pad(const Node& node) {
   const Ints paddings = *node.input(1).ints();
   const int rank = static_cast<int>(paddings.size() / 2);
   for (int axis = 0; axis < rank; ++axis) {
-    const std::int64_t before = paddings[static_cast<std::size_t>(2 * axis)], after = paddings[static_cast<std::size_t>(2 * axis) + 1];
+    const std::int64_t before = paddings[static_cast<std::size_t>(2 * axis)],
+                       after = paddings[static_cast<std::size_t>(2 * axis) + 1];
     if (before == 0 && after == 0) continue;
     std::vector<Value> parts;
     if (before > 0) parts.push_back(slice(x, {before - 1}, {INT64_MIN + 1}, {axis}, {-1}));

@@ -60,7 +60,9 @@ void tensor_scatter(const Node& node) {
     return node.bind(scatter(node, tensor, indices, scalar_like(updates, 0) - updates, "Add"));
   }
   node.bind(scatter(node, tensor, indices, updates,
-                    node.op() == "TensorScatterAdd" ? "Add" : node.op() == "TensorScatterMax" ? "Max" : "Min"));
+                    node.op() == "TensorScatterAdd"   ? "Add"
+                    : node.op() == "TensorScatterMax" ? "Max"
+                                                      : "Min"));
 }
 
 // TF:   SparseToDense(sparse_indices: Tindices, output_shape: Tindices, sparse_values: T, default_value: T) -> dense: T

@@ -22,9 +22,11 @@ struct Index {
   Value vector(const Node& node) const { return known ? node.ints({*known}) : value; }
 };
 
-std::vector<Index> indices_of(const Value& vector) {
+/// `count`: how many items the vector has where its own shape does not tell.
+std::vector<Index> indices_of(const Value& vector, std::int64_t count) {
   const auto items = vector.items();
-  const std::int64_t count = items.empty() ? vector.dim(0) : static_cast<std::int64_t>(items.size());
+  if (!items.empty()) count = static_cast<std::int64_t>(items.size());
+  if (vector.dim(0) >= 0) count = vector.dim(0);
   if (count < 0) vector.node().unsupported("how many dims are sliced must be known when converting");
   std::vector<Index> indices;
   for (std::int64_t i = 0; i < count; ++i) {
@@ -60,12 +62,15 @@ Value to_vector(const Node& node, const std::vector<Index>& indices) {
 }  // namespace
 
 Value strided_slice_of(const Node& node, const Value& x) {
-  const auto begins = indices_of(node.input(1)), ends = indices_of(node.input(2));
   const Ints strides = *node.input(3).ints();
-  if (begins.size() != strides.size() || ends.size() != strides.size()) node.bad_model("begin, end and strides differ in length");
+  const auto count = static_cast<std::int64_t>(strides.size());
+  const auto begins = indices_of(node.input(1), count), ends = indices_of(node.input(2), count);
+  if (begins.size() != strides.size() || ends.size() != strides.size())
+    node.bad_model("begin, end and strides differ in length");
   const auto mask = [&](const char* name) { return static_cast<std::uint64_t>(node.attr<std::int64_t>(name, 0)); };
-  const std::uint64_t begin_mask = mask("begin_mask"), end_mask = mask("end_mask"), ellipsis_mask = mask("ellipsis_mask"),
-                      new_axis_mask = mask("new_axis_mask"), shrink_mask = mask("shrink_axis_mask");
+  const std::uint64_t begin_mask = mask("begin_mask"), end_mask = mask("end_mask"),
+                      ellipsis_mask = mask("ellipsis_mask"), new_axis_mask = mask("new_axis_mask"),
+                      shrink_mask = mask("shrink_axis_mask");
 
   int consumed = 0;  // dims of x that the specification names
   for (std::size_t i = 0; i < strides.size(); ++i) {
@@ -112,7 +117,8 @@ Value strided_slice_of(const Node& node, const Value& x) {
     y = slice(y, to_vector(node, starts), to_vector(node, stops), node.ints(axes), plain ? Value{} : node.ints(steps));
   }
   for (std::size_t i = shrunk.size(); i-- > 0;) {  // from the back, so that earlier axes keep their place
-    const Value index = shrink_at[i].known ? node.int_scalar(*shrink_at[i].known) : flowport::reshape(shrink_at[i].value, Ints{});
+    const Value index =
+        shrink_at[i].known ? node.int_scalar(*shrink_at[i].known) : flowport::reshape(shrink_at[i].value, Ints{});
     y = gather(y, index, shrunk[i]);
   }
   return unsqueeze(y, added);
@@ -136,7 +142,8 @@ void slice_op(const Node& node) {
     const Value end = where(equal(size, -1), node.int_scalar(kToEnd), begin + size);
     return node.bind(node.emit("Slice", {x, begin, end}));
   }
-  const auto begins = indices_of(node.input(1)), sizes = indices_of(node.input(2));
+  const std::int64_t count = std::max(node.input(1).dim(0), node.input(2).dim(0));
+  const auto begins = indices_of(node.input(1), count), sizes = indices_of(node.input(2), count);
   if (begins.size() != sizes.size()) node.bad_model("begin and size differ in length");
   std::vector<Index> stops;
   Ints axes;

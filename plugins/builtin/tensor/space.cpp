@@ -11,9 +11,9 @@ namespace {
 Value part(const Value& vector, std::int64_t from, std::int64_t to) { return slice(vector, {from}, {to}, {0}); }
 
 struct Blocks {
-  int dims;         // spatial dims that are cut
-  Value block;      // int64 [dims]
-  Value product;    // int64 [1]
+  int dims;       // spatial dims that are cut
+  Value block;    // int64 [dims]
+  Value product;  // int64 [1]
 };
 
 Blocks blocks_of(const Node& node, const Value& block_shape) {
@@ -29,7 +29,8 @@ Value column(const Value& pairs, std::int64_t side) { return gather(cast(pairs, 
 Value space_to_batch(const Node& node, const Value& x, const Blocks& blocks, const Value& paddings) {
   const int rank = x.known_rank(), m = blocks.dims;
   const Value zero = node.ints({0}), zeros = node.ints(Ints(static_cast<std::size_t>(rank - m - 1), 0));
-  const Value padded = pad(x, concat({zero, column(paddings, 0), zeros, zero, column(paddings, 1), zeros}, 0), scalar_like(x, 0));
+  const Value padded =
+      pad(x, concat({zero, column(paddings, 0), zeros, zero, column(paddings, 1), zeros}, 0), scalar_like(x, 0));
   const Value shape = shape_of(padded);
   const Value batch = part(shape, 0, 1), rest = part(shape, m + 1, INT64_MAX);
   const Value counts = part(shape, 1, m + 1) / blocks.block;
@@ -51,7 +52,8 @@ Value space_to_batch(const Node& node, const Value& x, const Blocks& blocks, con
 Value batch_to_space(const Node& node, const Value& x, const Blocks& blocks, const Value& crops) {
   const int rank = x.known_rank(), m = blocks.dims;
   const Value shape = shape_of(x);
-  const Value batch = part(shape, 0, 1) / blocks.product, spatial = part(shape, 1, m + 1), rest = part(shape, m + 1, INT64_MAX);
+  const Value batch = part(shape, 0, 1) / blocks.product, spatial = part(shape, 1, m + 1),
+              rest = part(shape, m + 1, INT64_MAX);
   Ints perm{m};
   for (int i = 0; i < m; ++i) {
     perm.push_back(m + 1 + i);
@@ -114,12 +116,9 @@ void space_to_depth(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<batch_to_space_v1>("BatchToSpace"),
-    handler<batch_to_space_nd>("BatchToSpaceND"),
-    handler<depth_to_space>("DepthToSpace"),
-    handler<space_to_batch_v1>("SpaceToBatch"),
-    handler<space_to_batch_nd>("SpaceToBatchND"),
-    handler<space_to_depth>("SpaceToDepth"),
+    handler<batch_to_space_v1>("BatchToSpace"),   handler<batch_to_space_nd>("BatchToSpaceND"),
+    handler<depth_to_space>("DepthToSpace"),      handler<space_to_batch_v1>("SpaceToBatch"),
+    handler<space_to_batch_nd>("SpaceToBatchND"), handler<space_to_depth>("SpaceToDepth"),
 };
 
 }  // namespace

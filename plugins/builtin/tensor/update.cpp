@@ -37,7 +37,8 @@ void xla_dynamic_update_slice(const Node& node) {
     Ints behind;
     for (int i = axis + 1; i < rank; ++i) behind.push_back(i - axis);
     const Value place = iota(dim_of(x, axis));
-    const Value within = unsqueeze(logical_and(greater_equal(place, item(start, axis)), less(place, item(end, axis))), behind);
+    const Value within =
+        unsqueeze(logical_and(greater_equal(place, item(start, axis)), less(place, item(end, axis))), behind);
     inside = inside ? logical_and(inside, within) : within;
   }
   node.bind(inside ? where(inside, padded, x) : node.emit("Identity", {update}));

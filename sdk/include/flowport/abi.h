@@ -33,7 +33,7 @@ enum {
   FLOWPORT_BAD_MODEL = 3,   /* the TensorFlow graph contradicts itself */
   FLOWPORT_BAD_CALL = 4,    /* the plugin misused the host (unknown value, unknown op, wrong attribute, ...) */
   FLOWPORT_NO_MEMORY = 5,
-  FLOWPORT_PLUGIN_BUG = 6   /* an exception or a broken promise inside the plugin */
+  FLOWPORT_PLUGIN_BUG = 6 /* an exception or a broken promise inside the plugin */
 };
 
 /* ---- plain data --------------------------------------------------------------------------------------------------- */
@@ -124,8 +124,8 @@ enum {
   FLOWPORT_ATTR_STRINGS = 6, /* const flowport_str* */
   FLOWPORT_ATTR_TENSOR = 7,  /* const flowport_tensor*, count 1 */
   FLOWPORT_ATTR_TYPE = 8,    /* const int32_t*: element types; TF type and list(type). Read only */
-  FLOWPORT_ATTR_SHAPE = 9,   /* const flowport_type*: dtype is FLOWPORT_UNDEFINED; TF shape and list(shape). Read only */
-  FLOWPORT_ATTR_BODY = 10    /* const flowport_body*, count 1. Emit only */
+  FLOWPORT_ATTR_SHAPE = 9, /* const flowport_type*: dtype is FLOWPORT_UNDEFINED; TF shape and list(shape). Read only */
+  FLOWPORT_ATTR_BODY = 10  /* const flowport_body*, count 1. Emit only */
 };
 
 typedef struct flowport_attr {
@@ -238,15 +238,15 @@ typedef struct flowport_producer_api {
 /* One row per (TF op, opset range). Strings are NUL-terminated. [session] */
 typedef struct flowport_handler {
   const char* tf_op;
-  const char* id;                  /* unique in the plugin together with tf_op and range; NULL: tf_op */
-  const char* domain;              /* domain whose opset the range speaks of; NULL or "": ai.onnx */
-  uint16_t opset_min, opset_max;   /* opset_max 0: no upper limit */
+  const char* id;                /* unique in the plugin together with tf_op and range; NULL: tf_op */
+  const char* domain;            /* domain whose opset the range speaks of; NULL or "": ai.onnx */
+  uint16_t opset_min, opset_max; /* opset_max 0: no upper limit */
   int16_t priority;
-  uint16_t flags;                  /* 0 */
-  uint64_t const_inputs;           /* bit i: flat input i must be known when converting; the host checks and words the error */
+  uint16_t flags;        /* 0 */
+  uint64_t const_inputs; /* bit i: flat input i must be known when converting; the host checks and words the error */
   flowport_status (*convert)(const flowport_host*, flowport_node*, void* state);
-  const char* doc;                 /* one sentence, or NULL */
-  const char* source;              /* file:line, for `explain`, or NULL */
+  const char* doc;    /* one sentence, or NULL */
+  const char* source; /* file:line, for `explain`, or NULL */
 } flowport_handler;
 
 /* A version of a domain that a target has. */
@@ -262,7 +262,8 @@ typedef struct flowport_denial {
   const char* op;     /* NULL: every op */
   uint64_t dtypes;    /* bit n: element type n; 0: every type */
   const char* reason; /* what the user reads */
-  const char* type_var;          /* variable of the op's schema that dtypes speak of ("Tind"); NULL: its first input's; op NULL: all */
+  const char*
+      type_var; /* variable of the op's schema that dtypes speak of ("Tind"); NULL: its first input's; op NULL: all */
   uint16_t opset_min, opset_max; /* opsets of `domain` at which this holds; 0: no limit on that side */
   uint32_t reserved;             /* 0 */
 } flowport_denial;
@@ -272,7 +273,7 @@ typedef struct flowport_target {
   const char* id;     /* "onnx-21", "onnxruntime-1.20" */
   const char* parent; /* NULL, or the target whose domains and denials this one extends */
   uint32_t ir_version;
-  uint32_t reserved; /* 0 */
+  uint32_t reserved;      /* 0 */
   flowport_table domains; /* flowport_domain_version */
   flowport_table denials; /* flowport_denial */
   const char* doc;
@@ -291,9 +292,9 @@ typedef struct flowport_schema {
   uint32_t since_version;
   uint32_t min_inputs, max_inputs;
   uint32_t min_outputs, max_outputs;
-  uint32_t reserved; /* 0 */
-  flowport_table attrs; /* flowport_schema_attr */
-  const char* library;  /* run-time library that has the kernel, or NULL */
+  uint32_t reserved;        /* 0 */
+  flowport_table attrs;     /* flowport_schema_attr */
+  const char* library;      /* run-time library that has the kernel, or NULL */
   const char* registration; /* how the run-time learns of it, for people, or NULL */
 } flowport_schema;
 

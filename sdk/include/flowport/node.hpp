@@ -51,10 +51,19 @@ constexpr bool is_unsigned_integer(DType t) {
 constexpr bool is_integer(DType t) { return is_signed_integer(t) || is_unsigned_integer(t); }
 constexpr std::size_t size_of(DType t) {
   switch (t) {
-    case DType::kBool: case DType::kInt8: case DType::kUint8: return 1;
-    case DType::kInt16: case DType::kUint16: case DType::kFloat16: case DType::kBfloat16: return 2;
-    case DType::kInt32: case DType::kUint32: case DType::kFloat: return 4;
-    case DType::kInt64: case DType::kUint64: case DType::kDouble: return 8;
+    case DType::kBool:
+    case DType::kInt8:
+    case DType::kUint8: return 1;
+    case DType::kInt16:
+    case DType::kUint16:
+    case DType::kFloat16:
+    case DType::kBfloat16: return 2;
+    case DType::kInt32:
+    case DType::kUint32:
+    case DType::kFloat: return 4;
+    case DType::kInt64:
+    case DType::kUint64:
+    case DType::kDouble: return 8;
     default: return 0;
   }
 }
@@ -126,8 +135,8 @@ struct TensorAttr {
 class Attr {
  public:
   template <typename T>
-    requires std::is_integral_v<T>
-  Attr(std::string_view name, T value) : name_(name), value_(static_cast<std::int64_t>(value)) {}
+  requires std::is_integral_v<T> Attr(std::string_view name, T value)
+      : name_(name), value_(static_cast<std::int64_t>(value)) {}
   Attr(std::string_view name, DType value) : name_(name), value_(static_cast<std::int64_t>(value)) {}
   Attr(std::string_view name, float value) : name_(name), value_(value) {}
   Attr(std::string_view name, double value) : name_(name), value_(static_cast<float>(value)) {}
@@ -239,7 +248,8 @@ class Node {
   /// A constant from elements stored as `dtype` is (size_of(dtype) bytes each).
   Value constant(DType dtype, std::span<const std::int64_t> dims, std::span<const std::byte> data) const {
     flowport_tensor t{};
-    t.type = {sizeof(flowport_type), static_cast<std::int32_t>(dtype), static_cast<std::int32_t>(dims.size()), 0, dims.data()};
+    t.type = {sizeof(flowport_type), static_cast<std::int32_t>(dtype), static_cast<std::int32_t>(dims.size()), 0,
+              dims.data()};
     t.data = data.data();
     t.bytes = data.size();
     return make_constant(t);
@@ -262,7 +272,9 @@ class Node {
   }
   Value scalar(DType dtype, double value) const { return constant(dtype, {}, std::span<const double>(&value, 1)); }
   /// int64 scalar, exact over the whole range.
-  Value int_scalar(std::int64_t value) const { return constant(DType::kInt64, {}, std::as_bytes(std::span(&value, 1))); }
+  Value int_scalar(std::int64_t value) const {
+    return constant(DType::kInt64, {}, std::as_bytes(std::span(&value, 1)));
+  }
 
   void set_type(Value v, const TypeSpec& spec) const {
     const flowport_type t = to_type(spec);

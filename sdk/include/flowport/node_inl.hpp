@@ -59,8 +59,9 @@ inline double number_at(DType dtype, const void* data, std::size_t i) {
     case DType::kFloat: return static_cast<double>(read_as<float>(data, i));
     case DType::kDouble: return read_as<double>(data, i);
     case DType::kFloat16: return half_to_double(read_as<std::uint16_t>(data, i));
-    case DType::kBfloat16: return static_cast<double>(std::bit_cast<float>(
-        static_cast<std::uint32_t>(read_as<std::uint16_t>(data, i)) << 16));
+    case DType::kBfloat16:
+      return static_cast<double>(
+          std::bit_cast<float>(static_cast<std::uint32_t>(read_as<std::uint16_t>(data, i)) << 16));
     default: return std::nan("");
   }
 }

@@ -13,9 +13,7 @@ namespace flowport {
 /// `number` in the element type of `like`.
 inline Value scalar_like(const Value& like, double number) { return like.node().scalar(like.dtype(), number); }
 
-inline Value cast(const Value& x, DType to) {
-  return x.dtype() == to ? x : x.node().emit("Cast", {x}, {{"to", to}});
-}
+inline Value cast(const Value& x, DType to) { return x.dtype() == to ? x : x.node().emit("Cast", {x}, {{"to", to}}); }
 inline Value cast_like(const Value& x, const Value& like) { return cast(x, like.dtype()); }
 
 // ---- element-wise
@@ -104,6 +102,10 @@ inline Value reshape(const Value& x, const Value& shape) {
   for (const auto& item : items) may_be_zero = may_be_zero || item.known == 0 || item.value == 0;
   if (!may_be_zero) return n.emit("Reshape", {x, cast(shape, DType::kInt64)});
   if (n.opset() >= 14) return n.emit("Reshape", {x, cast(shape, DType::kInt64)}, {{"allowzero", 1}});
+  for (const auto& item : items) {
+    if (item.known != 0 && item.value == 0)
+      n.unsupported("a new shape with a dim of 0", "convert at opset 14 or higher");
+  }
   n.note("a tensor without elements is reshaped wrongly below opset 14 where a dim of its new shape is 0");
   return n.emit("Reshape", {x, cast(shape, DType::kInt64)});
 }
@@ -192,11 +194,21 @@ inline Value reduce(std::string_view op, const Value& x, const Ints& axes, bool 
   if (as_input) return n.emit(op, {x, n.ints(axes)}, {{"keepdims", keepdims}});
   return n.emit(op, {x}, {{"axes", axes}, {"keepdims", keepdims}});
 }
-inline Value reduce_sum(const Value& x, const Ints& axes, bool keepdims) { return reduce("ReduceSum", x, axes, keepdims); }
-inline Value reduce_mean(const Value& x, const Ints& axes, bool keepdims) { return reduce("ReduceMean", x, axes, keepdims); }
-inline Value reduce_max(const Value& x, const Ints& axes, bool keepdims) { return reduce("ReduceMax", x, axes, keepdims); }
-inline Value reduce_min(const Value& x, const Ints& axes, bool keepdims) { return reduce("ReduceMin", x, axes, keepdims); }
-inline Value reduce_prod(const Value& x, const Ints& axes, bool keepdims) { return reduce("ReduceProd", x, axes, keepdims); }
+inline Value reduce_sum(const Value& x, const Ints& axes, bool keepdims) {
+  return reduce("ReduceSum", x, axes, keepdims);
+}
+inline Value reduce_mean(const Value& x, const Ints& axes, bool keepdims) {
+  return reduce("ReduceMean", x, axes, keepdims);
+}
+inline Value reduce_max(const Value& x, const Ints& axes, bool keepdims) {
+  return reduce("ReduceMax", x, axes, keepdims);
+}
+inline Value reduce_min(const Value& x, const Ints& axes, bool keepdims) {
+  return reduce("ReduceMin", x, axes, keepdims);
+}
+inline Value reduce_prod(const Value& x, const Ints& axes, bool keepdims) {
+  return reduce("ReduceProd", x, axes, keepdims);
+}
 inline Value arg_max(const Value& x, std::int64_t axis, bool keepdims) {
   return x.node().emit("ArgMax", {x}, {{"axis", axis}, {"keepdims", keepdims}});
 }

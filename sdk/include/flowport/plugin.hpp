@@ -16,8 +16,8 @@ using Handler = flowport_handler;
 /// What a row may say beside its op and its function.
 struct HandlerOptions {
   std::uint16_t opset_min = 13;
-  std::uint16_t opset_max = 0;      ///< 0: no upper limit
-  std::uint64_t const_inputs = 0;   ///< bit i: flat input i must be known when converting
+  std::uint16_t opset_max = 0;     ///< 0: no upper limit
+  std::uint64_t const_inputs = 0;  ///< bit i: flat input i must be known when converting
   std::int16_t priority = 0;
   const char* id = nullptr;
   const char* doc = nullptr;
@@ -61,10 +61,18 @@ inline std::vector<Handler> gather(std::initializer_list<std::span<const Handler
 
 /// A row of the handler table: `Convert` is `void(const Node&)`. The row names its source file for `explain`.
 template <auto Convert>
-constexpr Handler handler(const char* tf_op, HandlerOptions options = {},
-                          const char* source = __builtin_FILE()) {
-  return {tf_op, options.id, "", options.opset_min, options.opset_max, options.priority, 0, options.const_inputs,
-          &detail::convert_guarded<Convert>, options.doc, source};
+constexpr Handler handler(const char* tf_op, HandlerOptions options = {}, const char* source = __builtin_FILE()) {
+  return {tf_op,
+          options.id,
+          "",
+          options.opset_min,
+          options.opset_max,
+          options.priority,
+          0,
+          options.const_inputs,
+          &detail::convert_guarded<Convert>,
+          options.doc,
+          source};
 }
 
 /// Who the plugin is.
@@ -119,10 +127,10 @@ constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> han
 /// Defines the entry of a plugin whose rows stand in several source files:
 ///   FLOWPORT_PLUGIN_OF((flowport::PluginInfo{.id = "com.example.ops", ...}), kTrigonometry, kRounding)
 /// where a file has `const HandlerRows kRounding = kRows;` at its end, and a header declares it `extern`.
-#define FLOWPORT_PLUGIN_OF(INFO, ...)                                                                       \
-  extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t);   \
-  extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                         \
-    static const std::vector<::flowport::Handler> kRows = ::flowport::detail::gather({__VA_ARGS__});        \
-    static const flowport_plugin kPlugin = ::flowport::describe(INFO, kRows);                               \
-    return &kPlugin;                                                                                        \
+#define FLOWPORT_PLUGIN_OF(INFO, ...)                                                                     \
+  extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t); \
+  extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                       \
+    static const std::vector<::flowport::Handler> kRows = ::flowport::detail::gather({__VA_ARGS__});      \
+    static const flowport_plugin kPlugin = ::flowport::describe(INFO, kRows);                             \
+    return &kPlugin;                                                                                      \
   }

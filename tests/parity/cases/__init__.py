@@ -4,6 +4,7 @@ A case is data. `case("Pad", input=F(2, 3), paddings=const([[1, 0], [0, 2]]))` r
 constant; what is neither is an attribute. Feeds are drawn from a fixed seed. Options begin with an underscore:
 
   _opsets=(18, 28)      opsets at which it must convert; at other opsets of the suite it must be refused
+  _outputs=N            only the first N outputs
   _refused="text"       converting must be refused, with this text in the message
   _dynamic="text"       with unknown dims it is refused, with this text; by default it must convert
   _rtol, _atol          other tolerances

@@ -35,3 +35,5 @@ case("Diag", diagonal=F(2, 3))
 case("Diag", diagonal=I(4))
 case("DiagPart", input=F(2, 3, 2, 3))
 case("DiagPart", input=I(4, 4))
+
+case("MatrixDeterminant", input=F(2, 3, 3))

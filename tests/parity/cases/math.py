@@ -81,3 +81,10 @@ case("CheckNumerics", tensor=F(2), message="m")
 case("CheckNumericsV2", tensor=F(2), message="m")
 case("SoftmaxCrossEntropyWithLogits", features=F(3, 4), labels=F(3, 4, low=0.0, high=1.0))
 case("SparseSoftmaxCrossEntropyWithLogits", features=F(3, 4), labels=feed([0, 3, 1], "int32"))
+
+# ---- searched
+case("Bucketize", input=F(3, 4), boundaries=[-1.0, 0.0, 0.5])
+for op in ("LowerBound", "UpperBound"):
+    case(op, sorted_inputs=feed([[1, 3, 3, 7], [0, 2, 4, 6]], "float32"), values=feed([[3, 8], [0, 5]], "float32"))
+
+case("StringToNumber", string_tensor=const(["1.5", "-2"], "S"), out_type="float32")

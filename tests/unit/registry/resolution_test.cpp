@@ -138,7 +138,7 @@ TEST_F(Resolution, GuardsKeepRowsApart) {
   const Owner* a = owner("a.yaml", Layer::kUserMapping);
   const auto guarded = [&](std::string id, std::vector<std::string> values) {
     Row row = row_of(a, {.id = std::move(id)});
-    row.when = {{"data_format", std::move(values)}};
+    row.when = {{"data_format", std::move(values), {}}};
     return registry_.add_row(std::move(row)).has_value();
   };
   EXPECT_TRUE(guarded("channels_last", {"NHWC", "NWC"}));

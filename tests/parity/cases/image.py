@@ -1,0 +1,47 @@
+"""Resizing, colours, boxes."""
+from cases import F, I, case, const, feed
+
+IMAGE = F(2, 6, 5, 3, low=0.0, high=1.0)
+for op in ("ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic"):
+    loose = {"_atol": 2e-2} if op == "ResizeBicubic" else {}
+    case(op, images=IMAGE, size=const([9, 3]), **loose)
+    case(op, images=IMAGE, size=const([9, 3]), half_pixel_centers=True, **loose)
+    case(op, images=IMAGE, size=const([9, 3]), align_corners=True, **loose)
+for size in ([3, 2], [9, 4], [1, 13]):
+    case("ResizeArea", images=IMAGE, size=const(size))
+case("ResizeArea", images=IMAGE, size=const([4, 9]), align_corners=True)
+case("ResizeArea", images=I(1, 6, 5, 2), size=feed([4, 9], "int32"))
+for kernel in ("lanczos1", "lanczos3", "lanczos5", "gaussian", "box", "triangle", "keyscubic", "mitchellcubic"):
+    case("ScaleAndTranslate", images=IMAGE, size=const([4, 9]), scale=const([0.7, 1.9]), translation=const([0.3, -0.8]),
+         kernel_type=kernel, antialias=True)
+    case("ScaleAndTranslate", images=IMAGE, size=const([4, 9]), scale=feed([0.7, 1.9], "float32"),
+         translation=feed([2.3, -0.8], "float32"), kernel_type=kernel, antialias=False)
+case("AdjustContrastv2", images=IMAGE, contrast_factor=const(0.4, "float32"))
+case("RGBToHSV", images=IMAGE)
+case("RGBToHSV", images=feed([[0.5, 0.5, 0.5], [0, 0, 0], [1, 0, 1], [1, 1, 0], [0.2, 0.7, 0.7]], "float64"))
+case("HSVToRGB", images=IMAGE)
+case("HSVToRGB", images=feed([[0, 0, 0.5], [0.99, 1, 1], [1, 1, 1], [0.5, 0.2, 3]], "float64"))
+for delta in (0.3, -0.9):
+    case("AdjustHue", images=IMAGE, delta=const(delta, "float32"))
+for scale in (0.4, 7.0):
+    case("AdjustSaturation", images=IMAGE, scale=const(scale, "float32"))
+
+BOXES = feed([[0.1, 0.2, 0.9, 1.1], [0.8, 0.9, 0.1, 0.0], [-0.3, 0.2, 0.4, 0.6]], "float32")
+for method in ("bilinear", "nearest"):
+    case("CropAndResize", image=IMAGE, boxes=BOXES, box_ind=feed([1, 0, 1], "int32"), crop_size=const([4, 3]), method=method,
+         extrapolation_value=0.25)
+    case("CropAndResize", image=I(2, 6, 5, 3), boxes=BOXES, box_ind=const([1, 0, 1]), crop_size=const([1, 3]), method=method)
+
+CORNERS = F(9, 4, low=0.0, high=1.0)
+SCORES = F(9, low=0.0, high=1.0)
+SIZE, IOU, LEAST = const(4), const(0.3), const(0.2)
+case("NonMaxSuppression", boxes=CORNERS, scores=SCORES, max_output_size=SIZE, iou_threshold=0.3)
+case("NonMaxSuppressionV2", boxes=CORNERS, scores=SCORES, max_output_size=SIZE, iou_threshold=IOU)
+case("NonMaxSuppressionV3", boxes=CORNERS, scores=SCORES, max_output_size=SIZE, iou_threshold=IOU, score_threshold=LEAST)
+for pad in (False, True):
+    case("NonMaxSuppressionV4", boxes=CORNERS, scores=SCORES, max_output_size=const(12), iou_threshold=IOU, score_threshold=LEAST,
+         pad_to_max_output_size=pad)
+    case("NonMaxSuppressionV5", boxes=CORNERS, scores=SCORES, max_output_size=const(12), iou_threshold=IOU, score_threshold=LEAST,
+         soft_nms_sigma=const(0.0), pad_to_max_output_size=pad)
+case("NonMaxSuppressionV5", boxes=CORNERS, scores=SCORES, max_output_size=SIZE, iou_threshold=IOU, score_threshold=LEAST,
+     soft_nms_sigma=const(0.5), _refused="soft_nms_sigma")
