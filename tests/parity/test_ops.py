@@ -24,7 +24,6 @@ WITHOUT_CASE = {
     "_MklLayerNorm": "made by TensorFlow's optimizer only",
     "_MklSwish": "made by TensorFlow's optimizer only",
     "CheckPinned": "needs a GPU",
-    "ResizeBicubic": "known defect: ONNX Runtime refuses to run the cubic Resize that comes out",
     "ResourceGather": "reads a variable: the embeddings of test_models",
     "ResourceGatherNd": "reads a variable",
     **dict.fromkeys(["DebugGradientIdentity", "DebugIdentity", "DebugIdentityV2", "DebugIdentityV3"], _DEBUG),

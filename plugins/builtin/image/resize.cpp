@@ -33,19 +33,7 @@ void resize_nearest(const Node& node) {
   resize(node, node.input(0), {{"mode", "nearest"}, {"nearest_mode", floors ? "floor" : "round_prefer_ceil"}});
 }
 
-// TF:   ResizeBicubic(images: T, size: int32 [2]) -> resized_images: float, attrs align_corners, half_pixel_centers
-// ONNX: Resize, mode cubic; TF uses a = -0.5 with renormalised borders for half pixels, a = -0.75 else, from a table of 1024
-//       steps, which ONNX does not have
-void resize_bicubic(const Node& node) {
-  const bool half_pixel = node.attr<bool>("half_pixel_centers", false);
-  node.note(
-      "TensorFlow takes bicubic weights from a table of 1024 steps: pixels may differ by up to 2e-3 of their range");
-  resize(node, cast(node.input(0), DType::kFloat),
-         {{"mode", "cubic"}, {"cubic_coeff_a", half_pixel ? -0.5 : -0.75}, {"exclude_outside", half_pixel}});
-}
-
 constexpr Handler kRows[] = {
-    handler<resize_bicubic>("ResizeBicubic"),
     handler<resize_bilinear>("ResizeBilinear"),
     handler<resize_nearest>("ResizeNearestNeighbor"),
 };
