@@ -1,5 +1,6 @@
 #include "config/body.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -68,11 +69,13 @@ class Parser {
       return std::move(body_);
     }
     for (skip(); pos_ < text_.size(); skip()) {
+      start_ = pos_;
       try {
         statement();
       } catch (SyntaxError& error) {
         body_.errors.push_back(std::move(error));
-        pos_ = std::min(text_.find('\n', body_.errors.back().at), text_.size());
+        // Reading goes on in the next line; always behind the beginning of this statement.
+        pos_ = std::min(text_.find('\n', std::max(start_, body_.errors.back().at)), text_.size());
       }
     }
     if (body_.statements.empty() && body_.errors.empty()) body_.errors.push_back({0, "the body is empty"});
@@ -110,7 +113,7 @@ class Parser {
   [[noreturn]] void fail_expected(std::string_view what) {
     const char c = peek();
     const std::size_t last = text_.find_last_not_of(" \t\r\n", pos_ == 0 ? 0 : pos_ - 1);
-    if (pos_ > 0 && last != std::string_view::npos &&
+    if (pos_ > start_ && last != std::string_view::npos &&
         text_.substr(last, pos_ - last).find('\n') != std::string_view::npos) {
       fail(last + 1, fmt::format("expected {}, found the end of the line", what));
     }
@@ -380,6 +383,7 @@ class Parser {
 
   std::string_view text_;
   std::size_t pos_ = 0;
+  std::size_t start_ = 0;  ///< of the statement that is being read
   Body body_;
 };
 

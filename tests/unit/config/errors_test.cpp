@@ -233,6 +233,17 @@ TEST(BodyErrors, EveryLineWithAnErrorIsTold) {
                                         "6:11: expected an op, found '='"));
 }
 
+TEST(BodyErrors, ReadingGoesOnBehindAStatementThatBeginsWrong) {
+  const Case c = ops_case(
+      "  Rsqrt:\n"
+      "    body: |\n"
+      "      r = Sqrt(x)\n"
+      "      ) = Sqrt(x)\n"
+      "      y = Reciprocal(r\n");
+  EXPECT_THAT(c.problems(), ElementsAre("6:7: expected the name of an output, found ')'",
+                                        "7:23: expected ')' after the inputs of Reciprocal, found the end of the line"));
+}
+
 struct BodyCase {
   const char* body;
   const char* problem;
