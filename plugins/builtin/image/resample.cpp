@@ -38,6 +38,41 @@ void resize_area(const Node& node) {
                      area_weights(float_dim(x, 2), gather(size, 1), align_corners)));
 }
 
+/// Weights of the four input places around each output place of ResizeBicubic: [out, in]. Distances are in steps of 1 / 1024, as
+/// in TF's table. Half pixels: a = -0.5, places off the image do not count; else a = -0.75 and they are those of the border.
+Value cubic_weights(const Node& node, const Value& in, const Value& out) {
+  const bool half_pixel = node.attr<bool>("half_pixel_centers", false);
+  const double a = half_pixel ? -0.5 : -0.75;
+  const Value wanted = cast(out, DType::kFloat);
+  Value step = in / wanted;
+  if (node.attr<bool>("align_corners", false)) {
+    step = where(greater(wanted, 1.0), (in - 1.0) / maximum(wanted - 1.0, 1.0), step);
+  }
+  const Value row = unsqueeze(float_iota(out), {1}), place = unsqueeze(float_iota(in), {0});
+  const Value sample = half_pixel ? (row + 0.5) * step - 0.5 : row * step;
+  const Value base = floor(sample);
+  const Value after = round((sample - base) * 1024.0) / 1024.0, before = 1.0 - after;
+  const auto inner = [a](const Value& x) { return (x * (a + 2) - (a + 3)) * x * x + 1.0; };
+  const auto outer = [a](const Value& x) { return ((x * a - 5 * a) * x + 8 * a) * x - 4 * a; };
+  const Value weights[] = {outer(after + 1.0), inner(after), inner(before), outer(before + 1.0)};
+  Value sum;
+  for (int i = 0; i < 4; ++i) {
+    Value at = base + static_cast<double>(i - 1);
+    if (!half_pixel) at = minimum(maximum(at, 0.0), in - 1.0);
+    const Value part = where(equal(place, at), weights[i], 0.0);
+    sum = i == 0 ? part : sum + part;
+  }
+  return half_pixel ? sum / reduce_sum(sum, {1}, true) : sum;
+}
+
+// TF:   ResizeBicubic(images: T, size: int32 [2]) -> resized_images: float, attrs align_corners, half_pixel_centers
+// ONNX: two MatMuls with the weights of each input row and column
+void resize_bicubic(const Node& node) {
+  const Value x = node.input(0), size = node.input(1);
+  node.bind(resample(x, cubic_weights(node, float_dim(x, 1), gather(size, 0)),
+                     cubic_weights(node, float_dim(x, 2), gather(size, 1))));
+}
+
 constexpr double kPi = 3.14159265358979323846;
 
 struct Kernel {
@@ -108,6 +143,7 @@ void scale_and_translate(const Node& node) {
 
 constexpr Handler kRows[] = {
     handler<resize_area>("ResizeArea"),
+    handler<resize_bicubic>("ResizeBicubic"),
     handler<scale_and_translate>("ScaleAndTranslate"),
 };
 

@@ -2,7 +2,7 @@
 from cases import F, I, case, const, feed
 
 IMAGE = F(2, 6, 5, 3, low=0.0, high=1.0)
-for op in ("ResizeBilinear", "ResizeNearestNeighbor"):
+for op in ("ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic"):
     case(op, images=IMAGE, size=const([9, 3]))
     case(op, images=IMAGE, size=const([9, 3]), half_pixel_centers=True)
     case(op, images=IMAGE, size=const([9, 3]), align_corners=True)

@@ -240,8 +240,9 @@ TEST(BodyErrors, ReadingGoesOnBehindAStatementThatBeginsWrong) {
       "      r = Sqrt(x)\n"
       "      ) = Sqrt(x)\n"
       "      y = Reciprocal(r\n");
-  EXPECT_THAT(c.problems(), ElementsAre("6:7: expected the name of an output, found ')'",
-                                        "7:23: expected ')' after the inputs of Reciprocal, found the end of the line"));
+  EXPECT_THAT(c.problems(),
+              ElementsAre("6:7: expected the name of an output, found ')'",
+                          "7:23: expected ')' after the inputs of Reciprocal, found the end of the line"));
 }
 
 struct BodyCase {
