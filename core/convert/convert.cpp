@@ -57,7 +57,10 @@ Conversion convert(const tf::Program& program, const registry::Registry& registr
   result.signature = interface->signature;
   std::vector<Ref> roots;
   for (const auto& output : interface->outputs) roots.push_back(output.ref);
-  if (engine.run(roots)) refuse_writes(engine, roots);
+  if (engine.run(roots)) {
+    engine.count_dropped();
+    refuse_writes(engine, roots);
+  }
   emitter.set_origin({});
   for (const auto& output : interface->outputs) {
     if (auto wrong = bind_output(engine, output)) result.problems.push_back(*std::move(wrong));

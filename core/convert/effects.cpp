@@ -44,7 +44,7 @@ class WriteSearch {
     const auto& node = scope.graph->nodes[static_cast<std::size_t>(index)];
     if (tf::writes_state(node.op)) {
       // One that was needed for its output is in the journal already.
-      if (scope.states[static_cast<std::size_t>(index)].progress == NodeState::Progress::kDone) return;
+      if (scope.states.is_done(index)) return;
       Frame frame(engine_, scope, index);
       intrinsics::write_variable(frame);
       return;

@@ -32,6 +32,17 @@ std::string Scope::path() const {
   return path;
 }
 
+std::vector<tf::NodeIndex> NodeStates::done() const {
+  std::vector<tf::NodeIndex> nodes;
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    if (all_[i].progress == NodeState::Progress::kDone) nodes.push_back(static_cast<tf::NodeIndex>(i));
+  }
+  for (const auto& [node, state] : some_) {
+    if (state.progress == NodeState::Progress::kDone) nodes.push_back(node);
+  }
+  return nodes;
+}
+
 // ---- Frame
 
 void Frame::need(Ref ref) { engine_.request(ref); }
@@ -97,6 +108,7 @@ Result<Scope*> Engine::open_scope(Scope& caller, tf::NodeIndex call, std::string
   scope.arguments = std::move(arguments);
   scope.target = &target;
   scope.states.resize((*graph)->nodes.size());
+  scope.flow = flow_of(**graph);
   // More activations inside each other than there are functions: one of them has called itself.
   if (scope.depth > program_.function_names().size()) {
     std::set<std::string_view> seen;
@@ -138,8 +150,16 @@ Engine::Resolved Engine::resolve(Ref ref) {
     Scope& scope = *ref.scope;
     if (gave_up_ || ref.edge.node < 0) return {Bound{}, ref};
     if (!scope.cuts.empty()) {
-      if (const auto cut = scope.cuts.find(Scope::edge_key(ref.edge)); cut != scope.cuts.end())
-        return {cut->second, ref};
+      if (const auto cut = scope.cuts.find(Scope::edge_key(ref.edge)); cut != scope.cuts.end()) {
+        if (const auto* bound = std::get_if<Bound>(&cut->second)) return {*bound, ref};
+        ref = std::get<Ref>(cut->second);
+        continue;
+      }
+    }
+    if (scope.flow != nullptr) {
+      const Ref before = ref;
+      if (auto place = follow_control_flow(ref)) return *place;
+      if (ref.scope != before.scope || !(ref.edge == before.edge)) continue;
     }
     const auto& node = scope.graph->nodes[static_cast<std::size_t>(ref.edge.node)];
     if (node.op == "_Arg" && scope.caller != nullptr) {
@@ -174,7 +194,7 @@ Engine::Resolved Engine::resolve(Ref ref) {
 bool Engine::request(Ref ref) {
   const Resolved resolved = resolve(ref);
   if (resolved.bound) return true;
-  auto& state = resolved.ref.scope->states[static_cast<std::size_t>(resolved.ref.edge.node)];
+  auto& state = resolved.ref.scope->states[resolved.ref.edge.node];
   if (state.progress == NodeState::Progress::kDone) return true;
   if (state.progress == NodeState::Progress::kActive) {
     const auto& node = resolved.ref.scope->graph->nodes[static_cast<std::size_t>(resolved.ref.edge.node)];
@@ -189,16 +209,17 @@ bool Engine::request(Ref ref) {
 Bound Engine::bound(Ref ref) {
   const Resolved resolved = resolve(ref);
   if (resolved.bound) return *resolved.bound;
-  const auto& state = resolved.ref.scope->states[static_cast<std::size_t>(resolved.ref.edge.node)];
+  const auto& state = resolved.ref.scope->states[resolved.ref.edge.node];
   const auto output = static_cast<std::size_t>(resolved.ref.edge.output);
   return output < state.outputs.size() ? state.outputs[output] : Bound{};
 }
 
 bool Engine::run(std::span<const Ref> roots) {
+  if (main_->flow == nullptr) find_main_flow(roots);
   for (auto root = roots.rbegin(); root != roots.rend(); ++root) request(*root);
   while (!stack_.empty() && !gave_up_) {
     const Task task = stack_.back();
-    auto& state = task.scope->states[static_cast<std::size_t>(task.node)];
+    auto& state = task.scope->states[task.node];
     if (state.progress == NodeState::Progress::kDone) {
       stack_.pop_back();
       continue;
@@ -217,7 +238,6 @@ bool Engine::run(std::span<const Ref> roots) {
     }
   }
   stack_.clear();
-  count_dropped();
   return !gave_up_;
 }
 
@@ -330,6 +350,11 @@ Result<ir::ValueId> Engine::tensor(Bound bound) {
     case Bound::Kind::kUnbound:
       return problem(Fault::kUnsupported, "an output is used that the op's handler does not give");
     case Bound::Kind::kDead: return problem(Fault::kModel, "an output depends on a branch that is never taken");
+    case Bound::Kind::kList:
+      return problem(Fault::kUnsupported, "a list of tensors is used where ONNX needs one tensor", {},
+                     "choose outputs behind the op that stacks or concatenates the list");
+    case Bound::Kind::kArray:
+      return problem(Fault::kUnsupported, "a TensorArray's handle is used where ONNX needs a tensor");
     case Bound::Kind::kNone: break;
   }
   return problem(Fault::kInternal, "a value is used that could not be converted");
@@ -341,6 +366,16 @@ std::uint32_t Engine::variable_of(const tf::Node& node) {
       variable_index_.try_emplace(std::string(node.name), static_cast<std::uint32_t>(variables_.size()));
   if (added) variables_.push_back({&node, 0, false});
   return it->second;
+}
+
+Bound Engine::add_list(List list) {
+  lists_.push_back(std::move(list));
+  return Bound::list(static_cast<std::uint32_t>(lists_.size() - 1));
+}
+
+Bound Engine::add_array(TensorArray array) {
+  arrays_.push_back(std::move(array));
+  return Bound::array(static_cast<std::uint32_t>(arrays_.size() - 1));
 }
 
 std::optional<Ref> Engine::maker_of(ir::ValueId value) const {
@@ -367,23 +402,21 @@ void Engine::give_up(Scope& scope, const tf::Node& node, std::string what, std::
 
 void Engine::count_dropped() {
   for (const auto& scope : scopes_) {
-    std::vector<bool> seen(scope.states.size());
+    std::set<tf::NodeIndex> seen;
     std::vector<tf::NodeIndex> todo;
     const auto follow = [&](const tf::Node& node) {
       for (const auto control : node.control_inputs) {
-        const auto i = static_cast<std::size_t>(control);
-        if (seen[i] || scope.states[i].progress == NodeState::Progress::kDone) continue;
-        seen[i] = true;
-        todo.push_back(control);
+        if (!scope.states.is_done(control) && seen.insert(control).second) todo.push_back(control);
       }
     };
-    for (std::size_t i = 0; i < scope.states.size(); ++i) {
-      if (scope.states[i].progress == NodeState::Progress::kDone) follow(scope.graph->nodes[i]);
-    }
+    for (const auto node : scope.states.done()) follow(scope.graph->nodes[static_cast<std::size_t>(node)]);
     while (!todo.empty()) {
       const auto& node = scope.graph->nodes[static_cast<std::size_t>(todo.back())];
       todo.pop_back();
-      if (node.op != "NoOp") ++journal_.dropped[std::string(node.op)];
+      // In a graph with TF1 control flow these only say where a node belongs.
+      const bool marks =
+          scope.flow != nullptr && (node.op == "Identity" || tf::control_kind(node.op) != tf::Control::kNone);
+      if (node.op != "NoOp" && !marks) ++journal_.dropped[std::string(node.op)];
       follow(node);
     }
   }

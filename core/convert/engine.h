@@ -20,6 +20,7 @@
 
 #include "base/problem.h"
 #include "convert/emitter.h"
+#include "convert/lists/list.h"
 #include "convert/scope.h"
 #include "registry/registry.h"
 #include "tensorflow/program.h"
@@ -62,7 +63,7 @@ class Frame {
   Scope& scope() { return scope_; }
   tf::NodeIndex index() const { return index_; }
   const tf::Node& node() const { return scope_.graph->nodes[static_cast<std::size_t>(index_)]; }
-  NodeState& state() { return scope_.states[static_cast<std::size_t>(index_)]; }
+  NodeState& state() { return scope_.states[index_]; }
 
   /// Asks for `ref` to be run before the next step. kDone when everything asked for in this step is there already.
   void need(Ref ref);
@@ -115,6 +116,8 @@ class Engine {
   /// A new activation of `function`. `target` is where its nodes are emitted.
   Result<Scope*> open_scope(Scope& caller, tf::NodeIndex call, std::string_view function,
                             std::vector<Argument> arguments, ir::Graph& target);
+  /// A new scope for `region` of the graph that `region.outer` runs. Its cuts are the caller's to fill.
+  Scope& open_region(const Region& region, ir::Graph& target);
   /// The activation that the plain call `call` in `scope` makes; the same each time.
   Result<Scope*> callee(Scope& scope, tf::NodeIndex call);
   /// True for PartitionedCall and kin, and for nodes whose op is a library function's name.
@@ -122,8 +125,14 @@ class Engine {
   /// Index of the variable that `node` stands for; the same for every node that names it.
   std::uint32_t variable_of(const tf::Node& node);
   const tf::Node& variable_node(std::uint32_t variable) const { return *variables_[variable].node; }
+  Bound add_list(List list);
+  const List& list(Bound bound) const { return lists_[bound.id]; }
+  Bound add_array(TensorArray array);
+  const TensorArray& array(Bound bound) const { return arrays_[bound.id]; }
   /// The node that gave `value` out first, where a handler did.
   std::optional<Ref> maker_of(ir::ValueId value) const;
+  /// Says that `value` is output `ref`, where an intrinsic made it.
+  void note_maker(ir::ValueId value, Ref ref) { makers_.try_emplace(value, ref); }
   /// Graph-valued attributes under construction.
   static std::shared_ptr<ir::Graph> new_body(std::string name);
   /// A number for each call of a handler, by which it tells its own values from others'.
@@ -134,6 +143,8 @@ class Engine {
   std::deque<Scope>& scopes() { return scopes_; }
   void set_origin(Scope& scope, const tf::Node& node, std::string handler);
   bool gave_up() const { return gave_up_; }
+  /// Notes in the journal which nodes were only there to be run first (control inputs), once all has run.
+  void count_dropped();
 
   // ---- for Frame
 
@@ -166,10 +177,13 @@ class Engine {
 
   OpEntry& entry(std::string_view op);
   Resolved resolve(Ref ref);
+  /// What TF1 control flow makes of `ref`: a tensor elsewhere, or the node that stands for a whole loop or conditional.
+  std::optional<Resolved> follow_control_flow(Ref& ref);
+  const tf::ControlFlow* flow_of(const tf::Graph& graph);
+  void find_main_flow(std::span<const Ref> roots);
   Step step(Frame& frame);
   Step convert(Frame& frame);
   void give_up(Scope& scope, const tf::Node& node, std::string what, std::string next);
-  void count_dropped();
 
   const tf::Program& program_;
   const registry::Registry& registry_;
@@ -179,6 +193,9 @@ class Engine {
   Scope* main_ = nullptr;
   std::vector<Task> stack_;
   std::vector<Variable> variables_;
+  std::deque<List> lists_;
+  std::vector<TensorArray> arrays_;
+  std::unordered_map<const tf::Graph*, std::unique_ptr<const tf::ControlFlow>> flows_;
   std::map<std::string, std::uint32_t, std::less<>> variable_index_;
   std::unordered_map<std::string_view, OpEntry> entries_;
   std::set<std::tuple<std::string, std::string>> failed_calls_;

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <variant>
 #include <vector>
 
 #include "onnx/graph.h"
+#include "tensorflow/control_flow.h"
 #include "tensorflow/program.h"
 
 namespace flowport::convert {
@@ -21,6 +23,8 @@ struct Bound {
     kVariable,  ///< Engine's variable `id`
     kUnbound,   ///< an output that the node's handler does not give
     kDead,      ///< the untaken side of a TF1 Switch whose predicate is known
+    kList,      ///< Engine's tensor list `id` (TensorList ops; TensorArray's flow)
+    kArray,     ///< Engine's TensorArray `id` (the handle)
   };
   Kind kind = Kind::kNone;
   std::uint32_t id = 0;
@@ -29,7 +33,11 @@ struct Bound {
   static Bound variable(std::uint32_t index) { return {Kind::kVariable, index}; }
   static Bound unbound() { return {Kind::kUnbound, 0}; }
   static Bound dead() { return {Kind::kDead, 0}; }
+  static Bound list(std::uint32_t index) { return {Kind::kList, index}; }
+  static Bound array(std::uint32_t index) { return {Kind::kArray, index}; }
+  bool is_none() const { return kind == Kind::kNone; }
   bool is_tensor() const { return kind == Kind::kTensor; }
+  bool is_list() const { return kind == Kind::kList; }
   friend bool operator==(const Bound&, const Bound&) = default;
 };
 
@@ -54,10 +62,40 @@ struct NodeState {
   std::unique_ptr<StepState> state;
 };
 
+/// The states of a scope's nodes: an array, or a map for scopes that run few of their graph's nodes.
+class NodeStates {
+ public:
+  /// Makes room for all nodes of a graph; without it, states are made when they are first asked for.
+  void resize(std::size_t count) { all_.resize(count); }
+  NodeState& operator[](tf::NodeIndex node) {
+    return all_.empty() ? some_[node] : all_[static_cast<std::size_t>(node)];
+  }
+  bool is_done(tf::NodeIndex node) const {
+    if (!all_.empty()) return all_[static_cast<std::size_t>(node)].progress == NodeState::Progress::kDone;
+    const auto it = some_.find(node);
+    return it != some_.end() && it->second.progress == NodeState::Progress::kDone;
+  }
+  std::vector<tf::NodeIndex> done() const;
+
+ private:
+  std::vector<NodeState> all_;
+  std::unordered_map<tf::NodeIndex, NodeState> some_;
+};
+
 /// An argument of a function: the caller's tensor, run only when the callee asks for it, or a bound value (a loop variable).
 using Argument = std::variant<Ref, Bound>;
 
-/// One activation of the main graph or of a function. Nodes run in it at most once; what they emit goes to `target`.
+/// The part of a graph that a scope runs, where it is not all of it: the inside of a TF1 loop, or one side of a TF1
+/// conditional. The outer scope runs the rest.
+struct Region {
+  Scope* outer = nullptr;
+  std::int32_t loop = -1;  ///< ControlFlow's loop; -1: a side of a conditional
+  tf::Edge predicate;
+  std::int32_t side = 0;
+};
+
+/// One activation of the main graph or of a function, or of a region of them. Nodes run in it at most once; what they emit
+/// goes to `target`.
 struct Scope {
   const tf::Graph* graph = nullptr;
   Scope* caller = nullptr;  ///< null for the main graph
@@ -65,9 +103,12 @@ struct Scope {
   std::uint32_t depth = 0;  ///< number of callers
   std::vector<Argument> arguments;
   ir::Graph* target = nullptr;
-  std::vector<NodeState> states;                      ///< by node
+  const tf::ControlFlow* flow = nullptr;  ///< null where the graph has no TF1 control flow
+  std::optional<Region> region;
+  NodeStates states;
   std::unordered_map<tf::NodeIndex, Scope*> callees;  ///< scopes of plain calls, by calling node
-  std::unordered_map<std::uint64_t, Bound> cuts;      ///< main graph: tensors that are fed, by edge_key
+  std::unordered_map<std::uint64_t, Argument>
+      cuts;  ///< tensors that are fed (main graph, TF1 loop variables), by edge_key
 
   static std::uint64_t edge_key(tf::Edge edge) {
     return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(edge.node)) << 32) |

@@ -1,10 +1,11 @@
-// tf.If and tf.Case: one branch where the predicate is known, ONNX If where only the run time knows. TF1's Switch and Merge with
-// a known predicate.
+// Conditionals: one branch where the predicate is known, ONNX If where only the run time knows.
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "convert/intrinsics/control.h"
 #include "convert/intrinsics/intrinsics.h"
+#include "convert/lists/operations.h"
 #include "tensorflow/protos/graph.pb.h"
 
 namespace flowport::convert::intrinsics {
@@ -12,38 +13,22 @@ namespace flowport::convert::intrinsics {
 namespace {
 
 struct BranchState : StepState {
-  bool known = false;
-  std::vector<Scope*> scopes;                      // one when known, else one a branch
-  std::vector<std::shared_ptr<ir::Graph>> bodies;  // when not known, by branch
+  std::optional<std::size_t> chosen;
+  std::vector<std::vector<Argument>> results;      // one when chosen, else one a branch
+  std::vector<std::shared_ptr<ir::Graph>> bodies;  // when not chosen, by branch
 };
 
-std::vector<std::string> branch_functions(Frame& frame) {
-  const auto& program = frame.engine().program();
-  std::vector<std::string> names;
-  if (const auto* list = program.attr(frame.node(), "branches")) {
-    for (const auto& function : list->list().func()) names.push_back(function.name());
-    return names;
-  }
-  for (const char* name : {"then_branch", "else_branch"}) {
-    const auto* attr = program.attr(frame.node(), name);
-    names.push_back(attr == nullptr ? std::string() : attr->func().name());
-  }
-  return names;
-}
-
-bool is_case(const Frame& frame) { return frame.node().op.ends_with("Case"); }
-
 /// Index of the branch that runs, where the predicate is known. An index out of range runs the last branch.
-std::optional<std::size_t> known_branch(Frame& frame, ir::ValueId predicate, std::size_t count) {
-  const auto& model = frame.engine().model();
-  if (!is_case(frame)) {
+std::optional<std::size_t> known_branch(const ir::Model& model, const BranchForm& form, ir::ValueId predicate) {
+  if (!form.by_index) {
     const auto known = known_predicate(model, predicate);
     return known ? std::optional<std::size_t>(*known ? 0 : 1) : std::nullopt;
   }
   const auto& constant = model.values[predicate].constant;
   if (constant == nullptr) return std::nullopt;
   const std::int64_t index = constant->as_ints().front();
-  return index < 0 || index >= static_cast<std::int64_t>(count) ? count - 1 : static_cast<std::size_t>(index);
+  const auto count = static_cast<std::int64_t>(form.count);
+  return static_cast<std::size_t>(index < 0 || index >= count ? count - 1 : index);
 }
 
 /// Adds an If with outputs typed by what both bodies give.
@@ -65,69 +50,98 @@ std::vector<ir::ValueId> add_if(Frame& frame, ir::Graph& graph, ir::ValueId cond
   return outputs;
 }
 
-Step open_branches(Frame& frame, BranchState& state) {
-  auto& engine = frame.engine();
-  const auto predicate = frame.tensor_input(0);
-  if (!predicate) return Step::kDone;
-  const auto functions = branch_functions(frame);
-  if (functions.empty()) return frame.fail("has no branches", {}, Fault::kModel);
-  std::vector<Argument> arguments;
-  for (std::size_t i = 1; i < frame.node().inputs.size(); ++i)
-    arguments.emplace_back(Ref{&frame.scope(), frame.node().inputs[i]});
+Bound bound_of(Engine& engine, const Argument& argument) {
+  const auto* ref = std::get_if<Ref>(&argument);
+  return ref != nullptr ? engine.bound(*ref) : std::get<Bound>(argument);
+}
 
-  const auto chosen = known_branch(frame, *predicate, functions.size());
-  state.known = chosen.has_value();
-  for (std::size_t i = 0; i < functions.size(); ++i) {
-    if (chosen && i != *chosen) continue;
+Step open_branches(Frame& frame, const BranchForm& form, BranchState& state, ir::ValueId predicate) {
+  if (form.count == 0) return frame.fail("has no branches", {}, Fault::kModel);
+  state.chosen = known_branch(frame.engine().model(), form, predicate);
+  for (std::size_t i = 0; i < form.count; ++i) {
+    if (state.chosen && i != *state.chosen) continue;
     ir::Graph* target = frame.scope().target;
-    if (!chosen) {
+    if (!state.chosen) {
       state.bodies.push_back(Engine::new_body(fmt::format("{}_branch_{}", frame.node().name, i)));
       target = state.bodies.back().get();
     }
-    auto scope = engine.open_scope(frame.scope(), frame.index(), functions[i], arguments, *target);
-    if (!scope) return frame.fail(scope.error());
-    state.scopes.push_back(*scope);
+    auto results = form.open(i, *target);
+    if (!results) return frame.fail(results.error());
+    if (!state.results.empty() && results->size() != state.results[0].size()) {
+      return frame.fail("branches give different numbers of outputs", {}, Fault::kModel);
+    }
+    state.results.push_back(*std::move(results));
   }
-  for (auto* scope : state.scopes) {
-    for (const auto& ret : scope->graph->rets) frame.need({scope, ret});
+  for (const auto& results : state.results) {
+    for (const auto& result : results) {
+      if (const auto* ref = std::get_if<Ref>(&result)) frame.need(*ref);
+    }
   }
   return Step::kNeed;
 }
 
-Step join_branches(Frame& frame, BranchState& state) {
+/// Gives each body its output for result `i`, which differs between the branches. `like` becomes the list that they all are.
+Result<void> add_body_outputs(Frame& frame, BranchState& state, std::size_t i, std::optional<List>& like) {
   auto& engine = frame.engine();
-  const std::size_t count = state.scopes[0]->graph->rets.size();
-  std::vector<Bound> outputs(count);
-  std::vector<std::size_t> merged;  // outputs that differ between the branches
-  for (std::size_t i = 0; i < count; ++i) {
-    outputs[i] = engine.bound({state.scopes[0], state.scopes[0]->graph->rets[i]});
-    for (auto* scope : state.scopes) {
-      if (i >= scope->graph->rets.size())
-        return frame.fail("branches give different numbers of outputs", {}, Fault::kModel);
-      const Bound other = engine.bound({scope, scope->graph->rets[i]});
-      if (other.kind == Bound::Kind::kNone) return Step::kDone;
-      if (!(other == outputs[i]) && (merged.empty() || merged.back() != i)) merged.push_back(i);
-    }
-    // What is computed inside a body is not visible outside, even where only one branch exists.
-    if (!state.known && (merged.empty() || merged.back() != i) && state.scopes.size() == 1) merged.push_back(i);
+  std::vector<Bound> given;
+  bool ragged = false;
+  for (const auto& results : state.results) {
+    given.push_back(bound_of(engine, results[i]));
+    if (!given.back().is_list()) continue;
+    const List& list = engine.list(given.back());
+    const bool shapeless = list.form == List::Form::kBlank && !list.item.is_static();
+    ragged = ragged || shapeless || lists::may_be_ragged(engine.model(), list);
+    if (!like) like = list;
   }
-  if (state.known || merged.empty()) {
+  for (std::size_t b = 0; b < given.size(); ++b) {
+    if (like && given[b].is_list()) {
+      Emission emit(engine.emitter(), *state.bodies[b]);
+      const List& list = engine.list(given[b]);
+      const auto value = ragged ? lists::sequence(emit, list) : lists::dense(emit, list);
+      if (emit.problem()) return tl::make_unexpected(*emit.problem());
+      if (!emit.ok()) return problem(Fault::kInternal, {});
+      state.bodies[b]->outputs.push_back(value);
+      *like = ragged ? lists::sequence_list(*like, 0) : lists::dense_list(*like, 0);
+      continue;
+    }
+    auto value = engine.tensor(given[b]);
+    if (!value) {
+      return problem(value.error().fault,
+                     fmt::format("output {} is not a tensor in every branch: {}", i, value.error().what));
+    }
+    state.bodies[b]->outputs.push_back(*value);
+  }
+  return {};
+}
+
+Step join_branches(Frame& frame, const BranchForm& form, BranchState& state, ir::ValueId predicate) {
+  auto& engine = frame.engine();
+  auto& emitter = engine.emitter();
+  engine.set_origin(frame.scope(), frame.node(), "core");
+  std::vector<Bound> outputs;
+  std::vector<std::size_t> merged;  // outputs that differ between the branches
+  for (std::size_t i = 0; i < state.results[0].size(); ++i) {
+    outputs.push_back(bound_of(engine, state.results[0][i]));
+    // What is computed inside a body is not visible outside, even where only one branch exists.
+    bool differs = !state.chosen && state.results.size() == 1;
+    for (const auto& results : state.results) {
+      const Bound other = bound_of(engine, results[i]);
+      if (other.is_none()) return Step::kDone;
+      differs = differs || !(other == outputs[i]);
+    }
+    if (differs && !state.chosen) merged.push_back(i);
+  }
+  if (merged.empty()) {
     frame.bind(std::move(outputs));
     return Step::kDone;
   }
-
-  for (std::size_t b = 0; b < state.scopes.size(); ++b) {
-    for (const auto i : merged) {
-      const Bound bound = engine.bound({state.scopes[b], state.scopes[b]->graph->rets[i]});
-      auto value = engine.tensor(bound);
-      if (!value)
-        return frame.fail(fmt::format("output {} is not a tensor in every branch: {}", i, value.error().what));
-      state.bodies[b]->outputs.push_back(*value);
+  std::vector<std::optional<List>> lists(merged.size());
+  for (std::size_t m = 0; m < merged.size(); ++m) {
+    if (auto added = add_body_outputs(frame, state, merged[m], lists[m]); !added) {
+      // A list that an outer loop collects was read: that loop will run its body again.
+      return added.error().what.empty() ? Step::kDone : frame.fail(added.error());
     }
   }
-  engine.set_origin(frame.scope(), frame.node(), "core");
-  auto& emitter = engine.emitter();
-  const ir::ValueId predicate = *frame.tensor_input(0);
   std::vector<ir::ValueId> values;
   // Branches from the last backwards: each earlier one is tried first, the rest is its else body.
   std::shared_ptr<ir::Graph> rest = state.bodies.back();
@@ -135,81 +149,81 @@ Step join_branches(Frame& frame, BranchState& state) {
     std::shared_ptr<ir::Graph> outer =
         b == 0 ? nullptr : Engine::new_body(fmt::format("{}_from_{}", frame.node().name, b));
     ir::Graph& graph = outer ? *outer : *frame.scope().target;
-    auto condition = is_case(frame) ? emitter.emit(graph, "Equal", {predicate, int32_constant(engine.model(), b)})
-                                    : as_predicate(emitter, graph, predicate);
+    auto condition = form.by_index ? emitter.emit(graph, "Equal", {predicate, int32_constant(engine.model(), b)})
+                                   : as_predicate(emitter, graph, predicate);
     if (!condition) return frame.fail(condition.error());
     values = add_if(frame, graph, *condition, state.bodies[b], std::move(rest));
     if (outer) outer->outputs = values;
     rest = std::move(outer);
   }
-  for (std::size_t i = 0; i < merged.size(); ++i) outputs[merged[i]] = Bound::tensor(values[i]);
+  for (std::size_t m = 0; m < merged.size(); ++m) {
+    outputs[merged[m]] = Bound::tensor(values[m]);
+    if (!lists[m]) continue;
+    lists[m]->value = values[m];
+    outputs[merged[m]] = engine.add_list(*lists[m]);
+  }
   frame.bind(std::move(outputs));
   return Step::kDone;
 }
 
+std::vector<std::string> branch_functions(Frame& frame) {
+  const auto& program = frame.engine().program();
+  std::vector<std::string> names;
+  if (const auto* list = program.attr(frame.node(), "branches")) {
+    for (const auto& function : list->list().func()) names.push_back(function.name());
+    return names;
+  }
+  for (const char* name : {"then_branch", "else_branch"}) {
+    const auto* attr = program.attr(frame.node(), name);
+    names.push_back(attr == nullptr ? std::string() : attr->func().name());
+  }
+  return names;
+}
+
 }  // namespace
 
+Step run_branches(Frame& frame, const BranchForm& form) {
+  auto& node = frame.state();
+  if (node.step == 0) {
+    frame.need(form.predicate);
+    return Step::kNeed;
+  }
+  auto& engine = frame.engine();
+  const Bound predicate = engine.bound(form.predicate);
+  if (predicate.is_none()) return Step::kDone;
+  if (predicate.kind == Bound::Kind::kDead) {
+    // Nothing behind a branch that is never taken runs.
+    const auto count = std::max(engine.program().output_count(frame.node()), frame.node().used_outputs);
+    frame.bind(std::vector<Bound>(static_cast<std::size_t>(std::max(count, 2 * form.results)), Bound::dead()));
+    return Step::kDone;
+  }
+  auto value = engine.tensor(predicate);
+  if (!value) return frame.fail(value.error());
+  if (node.state == nullptr) {
+    node.state = std::make_unique<BranchState>();
+    return open_branches(frame, form, static_cast<BranchState&>(*node.state), *value);
+  }
+  return join_branches(frame, form, static_cast<BranchState&>(*node.state), *value);
+}
+
 Step branch(Frame& frame) {
-  auto& state = frame.state();
-  if (state.step == 0) {
-    frame.need_input(0);
-    return Step::kNeed;
-  }
-  if (state.state == nullptr) {
-    state.state = std::make_unique<BranchState>();
-    return open_branches(frame, static_cast<BranchState&>(*state.state));
-  }
-  return join_branches(frame, static_cast<BranchState&>(*state.state));
-}
-
-Step tf1_switch(Frame& frame) {
-  if (frame.state().step == 0) {
-    frame.need_all_inputs();
-    return Step::kNeed;
-  }
-  const Bound data = frame.input(0);
-  const Bound predicate = frame.input(1);
-  if (data.kind == Bound::Kind::kNone || predicate.kind == Bound::Kind::kNone) return Step::kDone;
-  if (data.kind == Bound::Kind::kDead || predicate.kind == Bound::Kind::kDead) {
-    frame.bind({Bound::dead(), Bound::dead()});
-    return Step::kDone;
-  }
-  const auto value = frame.tensor_input(1);
-  if (!value) return Step::kDone;
-  const auto known = known_predicate(frame.engine().model(), *value);
-  if (!known) {
-    return frame.fail("a TF1 conditional (Switch/Merge) whose predicate only the run time knows",
-                      "feed the predicate as a constant, cut it with --inputs, or save the model with control flow v2");
-  }
-  frame.bind(*known ? std::vector{Bound::dead(), data} : std::vector{data, Bound::dead()});
-  return Step::kDone;
-}
-
-Step tf1_merge(Frame& frame) {
-  if (frame.state().step == 0) {
-    frame.need_all_inputs();
-    return Step::kNeed;
-  }
-  std::optional<std::size_t> alive;
-  for (std::size_t i = 0; i < frame.node().inputs.size(); ++i) {
-    const Bound input = frame.input(i);
-    if (input.kind == Bound::Kind::kNone) return Step::kDone;
-    if (input.kind == Bound::Kind::kDead) continue;
-    if (alive)
-      return frame.fail("more than one input of this TF1 Merge may be taken", "save the model with control flow v2");
-    alive = i;
-  }
-  if (!alive) {
-    frame.bind({Bound::dead(), Bound::dead()});
-    return Step::kDone;
-  }
-  frame.bind({frame.input(*alive), Bound::tensor(int32_constant(frame.engine().model(), *alive))});
-  return Step::kDone;
-}
-
-Step tf1_loop(Frame& frame) {
-  return frame.fail("a TF1 loop (Enter/Exit frames)",
-                    "save the model with control flow v2 (tf.compat.v1.enable_control_flow_v2)");
+  const auto functions = branch_functions(frame);
+  BranchForm form;
+  form.predicate = {&frame.scope(), frame.node().inputs[0]};
+  form.by_index = frame.node().op.ends_with("Case");
+  form.count = functions.size();
+  form.open = [&](std::size_t i, ir::Graph& target) -> Result<std::vector<Argument>> {
+    std::vector<Argument> arguments;
+    for (std::size_t a = 1; a < frame.node().inputs.size(); ++a) {
+      arguments.emplace_back(Ref{&frame.scope(), frame.node().inputs[a]});
+    }
+    auto scope = frame.engine().open_scope(frame.scope(), frame.index(), functions[i], std::move(arguments), target);
+    if (!scope) return tl::make_unexpected(scope.error());
+    std::vector<Argument> results;
+    for (const auto& ret : (*scope)->graph->rets) results.emplace_back(Ref{*scope, ret});
+    return results;
+  };
+  return run_branches(frame, form);
 }
 
 }  // namespace flowport::convert::intrinsics

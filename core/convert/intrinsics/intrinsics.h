@@ -19,13 +19,21 @@ Step variable_shape(Frame& frame);           // VariableShape
 Step write_variable(Frame& frame);           // Assign*, Resource*Update, Scatter*Update ...: refused by name
 
 // branches.cpp
-Step branch(Frame& frame);      // If, StatelessIf, Case, StatelessCase
-Step tf1_switch(Frame& frame);  // Switch, RefSwitch
-Step tf1_merge(Frame& frame);   // Merge, RefMerge
-Step tf1_loop(Frame& frame);    // Enter, Exit, NextIteration, LoopCond
+Step branch(Frame& frame);  // If, StatelessIf, Case, StatelessCase
 
-// loops.cpp
+// functional_loops.cpp
 Step while_loop(Frame& frame);  // While, StatelessWhile
+
+// tf1.cpp
+Step tf1_switch(Frame& frame);  // Switch, RefSwitch, _SwitchN
+Step tf1_merge(Frame& frame);   // Merge, RefMerge
+Step tf1_loop(Frame& frame);    // LoopCond
+Step tf1_stray(Frame& frame);   // Enter, Exit, NextIteration that are no part of a whole loop
+
+// tensor_lists.cpp, tensor_arrays.cpp
+Step tensor_list(Frame& frame);     // TensorList*, EmptyTensorList
+Step batch_of_lists(Frame& frame);  // TensorListPushBackBatch
+Step tensor_array(Frame& frame);    // TensorArray*V3
 
 /// A scalar bool for a TF predicate `value`: numbers are true when not 0, strings when not empty, other tensors when they have
 /// elements (tf.If, tf.While).

@@ -1,197 +1,299 @@
-// tf.While becomes ONNX Loop. Variables that the body hands on unchanged are no loop variables; those whose dims change while
-// looping get unknown dims, by running the body again until its input and output types agree.
+// Loops become ONNX Loop. Variables that the body hands on unchanged are no loop variables; those whose dims change while
+// looping get unknown dims, by running the body again until its input and output types agree. Lists: see loop_lists.cpp.
 #include <fmt/format.h>
 
+#include "convert/emission.h"
+#include "convert/intrinsics/control.h"
 #include "convert/intrinsics/intrinsics.h"
-#include "tensorflow/protos/graph.pb.h"
+#include "convert/lists/operations.h"
 
 namespace flowport::convert::intrinsics {
 
 namespace {
 
-struct LoopState : StepState {
-  std::vector<bool> invariant;         // by loop variable
-  std::vector<ir::Type> types;         // of the loop variables inside the loop
-  std::vector<ir::ValueId> variables;  // body inputs, by loop variable; 0 where invariant
-  Scope* first_condition = nullptr;
-  Scope* body = nullptr;
-  Scope* condition = nullptr;
-  std::shared_ptr<ir::Graph> graph;
-};
+using Carry = LoopVariable::Carry;
 
-std::string function_attr(Frame& frame, const char* name) {
-  const auto* attr = frame.engine().program().attr(frame.node(), name);
-  return attr == nullptr ? std::string() : attr->func().name();
+void need(Frame& frame, const Argument& argument) {
+  if (const auto* ref = std::get_if<Ref>(&argument)) frame.need(*ref);
 }
 
-/// Loop variable that output `i` of the body hands on, following Identity only; -1 where it is computed.
-std::ptrdiff_t handed_on(const tf::Graph& body, std::size_t i) {
-  tf::Edge edge = body.rets[i];
-  for (std::size_t steps = 0; steps < body.nodes.size(); ++steps) {
-    const auto& node = body.nodes[static_cast<std::size_t>(edge.node)];
-    if (node.op == "_Arg") {
-      for (std::size_t a = 0; a < body.args.size(); ++a) {
-        if (body.args[a] == edge.node) return static_cast<std::ptrdiff_t>(a);
-      }
-    }
-    if (node.op != "Identity" || node.inputs.size() != 1) return -1;
-    edge = node.inputs[0];
-  }
-  return -1;
+Bound bound_of(Engine& engine, const Argument& argument) {
+  const auto* ref = std::get_if<Ref>(&argument);
+  return ref != nullptr ? engine.bound(*ref) : std::get<Bound>(argument);
 }
 
-std::vector<Argument> outer_arguments(Frame& frame) {
-  std::vector<Argument> arguments;
-  for (const auto& input : frame.node().inputs) arguments.emplace_back(Ref{&frame.scope(), input});
-  return arguments;
+std::vector<Argument> start_arguments(const LoopState& state) {
+  return {state.form.starts.begin(), state.form.starts.end()};
 }
 
-/// Opens the first condition, which decides whether the loop runs at all, and finds the variables that do not change.
+/// Opens the first condition, which decides whether the loop runs at all.
 Step open_loop(Frame& frame, LoopState& state) {
+  state.is_started = true;
   auto& engine = frame.engine();
-  auto body = engine.program().function(function_attr(frame, "body"));
-  if (!body) return frame.fail(body.error());
-  const std::size_t count = frame.node().inputs.size();
-  if ((*body)->rets.size() != count || (*body)->args.size() != count) {
-    return frame.fail(fmt::format("the loop has {} variables, its body takes {} and gives {}", count,
-                                  (*body)->args.size(), (*body)->rets.size()),
-                      {}, Fault::kModel);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    const Bound input = frame.input(i);
-    if (input.kind == Bound::Kind::kNone) return Step::kDone;
-    state.invariant.push_back(handed_on(**body, i) == static_cast<std::ptrdiff_t>(i));
-    if (!input.is_tensor() && !state.invariant[i]) {
-      return frame.fail(fmt::format("loop variable {} is not a tensor", i));
+  const auto& form = state.form;
+  bool dead = false;
+  for (std::size_t i = 0; i < form.starts.size(); ++i) {
+    const Bound start = engine.bound(form.starts[i]);
+    if (start.is_none()) return Step::kDone;
+    dead = dead || start.kind == Bound::Kind::kDead;
+    LoopVariable variable;
+    if (form.handed_on[i]) {
+      variable.carry = Carry::kHandedOn;
+    } else if (start.is_list()) {
+      variable.carry = Carry::kCollected;
+    } else if (start.is_tensor()) {
+      variable.carry = Carry::kTensor;
+      variable.start = start.id;
+      variable.type = engine.model().values[start.id].type;
+    } else if (!dead) {
+      return frame.fail(fmt::format("loop variable {} is changed in the loop and is neither a tensor nor a list", i));
     }
-    state.types.push_back(input.is_tensor() ? engine.model().values[input.id].type : ir::Type{});
+    state.variables.push_back(std::move(variable));
   }
-  auto scope = engine.open_scope(frame.scope(), frame.index(), function_attr(frame, "cond"), outer_arguments(frame),
-                                 *frame.scope().target);
-  if (!scope) return frame.fail(scope.error());
-  state.first_condition = *scope;
-  frame.need({*scope, (*scope)->graph->rets[0]});
+  if (dead) {
+    frame.bind(std::vector<Bound>(form.starts.size(), Bound::dead()));
+    return Step::kDone;
+  }
+  auto condition = form.condition(start_arguments(state), *frame.scope().target);
+  if (!condition) return frame.fail(condition.error());
+  state.first_condition = *condition;
+  need(frame, state.first_condition);
   return Step::kNeed;
+}
+
+/// The list that a variable is inside of the loop, in the form that its carry says. Nothing where it has no such form.
+std::optional<List> list_inside(Frame& frame, LoopVariable& variable, const List& start) {
+  auto& model = frame.engine().model();
+  if (variable.carry == Carry::kCollected) {
+    List list;
+    list.form = List::Form::kCollecting;
+    list.item = start.item;
+    list.grows = start.grows;
+    list.collection = variable.collection = std::make_shared<Collection>();
+    return list;
+  }
+  if (variable.start == 0) {
+    Emission before(frame.engine().emitter(), *frame.scope().target);
+    variable.start = variable.carry == Carry::kDense ? lists::dense(before, start) : lists::sequence(before, start);
+    if (!before.ok()) return std::nullopt;
+    variable.type = model.values[variable.start].type;
+  }
+  variable.value = model.add_value(variable.type);
+  return variable.carry == Carry::kDense ? lists::dense_list(start, variable.value)
+                                         : lists::sequence_list(start, variable.value);
 }
 
 /// Opens the body with loop variables of the types known so far.
 Step open_body(Frame& frame, LoopState& state) {
   auto& engine = frame.engine();
   auto& model = engine.model();
+  state.is_open = true;
   state.graph = Engine::new_body(std::string(frame.node().name) + "_body");
   state.graph->inputs = {model.add_value(ir::Type::tensor(ir::DType::kInt64, {})),
                          model.add_value(ir::Type::tensor(ir::DType::kBool, {}))};
-  std::vector<Argument> arguments = outer_arguments(frame);
-  state.variables.assign(arguments.size(), 0);
+  engine.set_origin(frame.scope(), frame.node(), "core");
+  std::vector<Argument> arguments = start_arguments(state);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (state.invariant[i]) continue;
-    state.variables[i] = model.add_value(state.types[i]);
-    state.graph->inputs.push_back(state.variables[i]);
-    arguments[i] = Bound::tensor(state.variables[i]);
+    auto& variable = state.variables[i];
+    if (variable.carry == Carry::kHandedOn) continue;
+    if (variable.carry == Carry::kTensor) {
+      variable.value = model.add_value(variable.type);
+      variable.inside = Bound::tensor(variable.value);
+    } else {
+      const Bound start = engine.bound(state.form.starts[i]);
+      auto list = list_inside(frame, variable, engine.list(start));
+      if (!list && variable.carry == Carry::kDense) {
+        variable.carry = Carry::kSequence;
+        variable.start = 0;
+        list = list_inside(frame, variable, engine.list(start));
+      }
+      // The list before the loop is one that an outer loop collects: that loop will run its body again.
+      if (!list) return Step::kDone;
+      variable.inside = engine.add_list(*list);
+    }
+    if (variable.carry != Carry::kCollected) state.graph->inputs.push_back(variable.value);
+    arguments[i] = variable.inside;
   }
-  auto body = engine.open_scope(frame.scope(), frame.index(), function_attr(frame, "body"), arguments, *state.graph);
-  if (!body) return frame.fail(body.error());
-  state.body = *body;
+  auto results = state.form.body(arguments, *state.graph);
+  if (!results) return frame.fail(results.error());
+  if (results->size() != arguments.size()) {
+    return frame.fail(fmt::format("the loop has {} variables, its body gives {}", arguments.size(), results->size()),
+                      {}, Fault::kModel);
+  }
+  state.results = *std::move(results);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (!state.invariant[i]) arguments[i] = Ref{*body, (*body)->graph->rets[i]};
+    if (state.variables[i].carry != Carry::kHandedOn) arguments[i] = state.results[i];
   }
-  auto condition =
-      engine.open_scope(frame.scope(), frame.index(), function_attr(frame, "cond"), std::move(arguments), *state.graph);
+  auto condition = state.form.condition(std::move(arguments), *state.graph);
   if (!condition) return frame.fail(condition.error());
   state.condition = *condition;
-  frame.need({*condition, (*condition)->graph->rets[0]});
-  for (std::size_t i = 0; i < state.invariant.size(); ++i) {
-    if (!state.invariant[i]) frame.need({*body, (*body)->graph->rets[i]});
+  need(frame, state.condition);
+  for (std::size_t i = 0; i < state.variables.size(); ++i) {
+    if (state.variables[i].carry != Carry::kHandedOn) need(frame, state.results[i]);
   }
   return Step::kNeed;
 }
 
-/// Emits the Loop, or opens the body again where a variable turned out not to change or to change its type.
+/// Takes what the body gives for variable `i`, a tensor. False where the body is to be run again.
+Result<bool> settle_tensor(Frame& frame, LoopVariable& variable, std::size_t i) {
+  auto& engine = frame.engine();
+  auto value = engine.tensor(variable.given);
+  if (!value) return tl::make_unexpected(value.error());
+  variable.next = *value;
+  if (*value == variable.value) {
+    variable.carry = Carry::kHandedOn;
+    return false;
+  }
+  ir::Type joined = join_types(variable.type, engine.model().values[*value].type);
+  if (joined.dtype != variable.type.dtype) {
+    return problem(Fault::kModel, fmt::format("loop variable {} changes its element type", i));
+  }
+  if (joined == variable.type) return true;
+  variable.type = std::move(joined);
+  return false;
+}
+
+Step emit_loop(Frame& frame, LoopState& state);
+
+/// Emits the Loop, or opens the body again where a variable turned out to be something else than it was taken for.
 Step close_loop(Frame& frame, LoopState& state) {
   auto& engine = frame.engine();
-  auto& model = engine.model();
-  const std::size_t count = state.invariant.size();
-  std::vector<ir::ValueId> next(count, 0);
+  engine.set_origin(frame.scope(), frame.node(), "core");
   bool again = false;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (state.invariant[i]) continue;
-    const Bound bound = engine.bound({state.body, state.body->graph->rets[i]});
-    if (bound.kind == Bound::Kind::kNone) return Step::kDone;
-    auto value = engine.tensor(bound);
-    if (!value) return frame.fail(value.error());
-    next[i] = *value;
-    if (*value == state.variables[i]) {
-      state.invariant[i] = true;
+  bool poisoned = false;
+  for (std::size_t i = 0; i < state.variables.size(); ++i) {
+    auto& variable = state.variables[i];
+    if (variable.carry == Carry::kHandedOn) continue;
+    variable.given = bound_of(engine, state.results[i]);
+    if (variable.collection != nullptr && variable.collection->is_read && variable.carry == Carry::kCollected) {
+      variable.carry = Carry::kDense;
       again = true;
-      continue;
-    }
-    const ir::Type joined = join_types(state.types[i], model.values[*value].type);
-    if (joined.dtype != state.types[i].dtype) {
-      return frame.fail(fmt::format("loop variable {} changes its element type", i), {}, Fault::kModel);
-    }
-    if (!(joined == state.types[i])) {
-      state.types[i] = joined;
-      again = true;
+    } else if (variable.given.is_none()) {
+      poisoned = true;
     }
   }
+  if (bound_of(engine, state.condition).is_none()) poisoned = true;
   if (again) return open_body(frame, state);
+  if (poisoned) return Step::kDone;
 
+  const LoopFacts facts(engine, state);
+  for (std::size_t i = 0; i < state.variables.size(); ++i) {
+    auto& variable = state.variables[i];
+    if (variable.carry == Carry::kHandedOn) continue;
+    if (variable.carry != Carry::kTensor) {
+      if (!variable.given.is_list()) {
+        return frame.fail(fmt::format("loop variable {} is a list that becomes something else", i), {}, Fault::kModel);
+      }
+      const Settled settled = settle_list(frame, state, variable, i, facts);
+      if (settled == Settled::kNo) return Step::kDone;
+      again = again || settled == Settled::kAgain;
+      continue;
+    }
+    auto settled = settle_tensor(frame, variable, i);
+    if (!settled) return frame.fail(settled.error());
+    again = again || !*settled;
+  }
+  return again ? open_body(frame, state) : emit_loop(frame, state);
+}
+
+/// int64 scalar: the smallest of `limits`, at least 0.
+ir::ValueId trip_count(Emission& emit, const std::vector<ir::ValueId>& limits) {
+  std::vector<ir::ValueId> counts;
+  for (const auto limit : limits) counts.push_back(emit.cast(limit, ir::DType::kInt64));
+  return counts.size() == 1 ? counts[0] : emit("Min", std::move(counts));
+}
+
+Step emit_loop(Frame& frame, LoopState& state) {
+  auto& engine = frame.engine();
+  auto& model = engine.model();
   auto& emitter = engine.emitter();
-  engine.set_origin(frame.scope(), frame.node(), "core");
-  const Bound first_bound = engine.bound({state.first_condition, state.first_condition->graph->rets[0]});
-  const Bound next_bound = engine.bound({state.condition, state.condition->graph->rets[0]});
-  auto first_value = engine.tensor(first_bound);
-  auto next_value = engine.tensor(next_bound);
-  if (next_bound.kind == Bound::Kind::kNone) return Step::kDone;
-  if (!first_value) return frame.fail(first_value.error());
-  if (!next_value) return frame.fail(next_value.error());
-  auto first = as_predicate(emitter, *frame.scope().target, *first_value);
-  auto again_condition = as_predicate(emitter, *state.graph, *next_value);
-  if (!first) return frame.fail(first.error());
-  if (!again_condition) return frame.fail(again_condition.error());
-
+  const LoopFacts facts(engine, state);
+  Emission outer(emitter, *frame.scope().target);
   ir::Node loop;
   loop.op = "Loop";
-  loop.inputs = {0, *first};
-  state.graph->outputs = {*again_condition};
-  std::vector<Bound> outputs(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (state.invariant[i]) {
-      outputs[i] = frame.input(i);
-      continue;
-    }
-    loop.inputs.push_back(*engine.tensor(frame.input(i)));
-    state.graph->outputs.push_back(next[i]);
-    loop.outputs.push_back(model.add_value(state.types[i]));
-    outputs[i] = Bound::tensor(loop.outputs.back());
+
+  const Bound condition = bound_of(engine, state.condition);
+  const auto limits = facts.trip_limits(outer, condition);
+  if (!limits.empty()) {
+    loop.inputs = {trip_count(outer, limits), 0};
+    Emission body(emitter, *state.graph);
+    state.graph->outputs = {body("Identity", {state.graph->inputs[1]})};
+  } else {
+    auto first_value = engine.tensor(bound_of(engine, state.first_condition));
+    auto next_value = engine.tensor(condition);
+    if (!first_value) return frame.fail(first_value.error());
+    if (!next_value) return frame.fail(next_value.error());
+    auto first = as_predicate(emitter, *frame.scope().target, *first_value);
+    auto next = as_predicate(emitter, *state.graph, *next_value);
+    if (!first) return frame.fail(first.error());
+    if (!next) return frame.fail(next.error());
+    loop.inputs = {0, *first};
+    state.graph->outputs = {*next};
   }
+
+  std::vector<Bound> outputs(state.variables.size());
+  std::vector<ir::ValueId> scans(state.variables.size(), 0);
+  for (std::size_t i = 0; i < state.variables.size(); ++i) {
+    auto& variable = state.variables[i];
+    if (variable.carry == Carry::kHandedOn) outputs[i] = engine.bound(state.form.starts[i]);
+    if (variable.carry == Carry::kHandedOn || variable.carry == Carry::kCollected) continue;
+    loop.inputs.push_back(variable.start);
+    state.graph->outputs.push_back(variable.next);
+    loop.outputs.push_back(model.add_value(variable.type));
+    const auto value = loop.outputs.back();
+    outputs[i] = Bound::tensor(value);
+    if (variable.carry == Carry::kTensor) continue;
+    const List start = engine.list(engine.bound(state.form.starts[i]));
+    outputs[i] = engine.add_list(variable.carry == Carry::kDense ? lists::dense_list(start, value)
+                                                                 : lists::sequence_list(start, value));
+  }
+  for (std::size_t i = 0; i < state.variables.size(); ++i) {
+    const auto& variable = state.variables[i];
+    if (variable.carry != Carry::kCollected) continue;
+    state.graph->outputs.push_back(variable.next);
+    ir::Type type = model.values[variable.next].type;
+    if (type.has_rank) type.dims.insert(type.dims.begin(), ir::Dim{});
+    scans[i] = model.add_value(std::move(type));
+    loop.outputs.push_back(scans[i]);
+  }
+  if (!outer.ok()) return frame.fail(*outer.problem());
   loop.attributes.push_back({"body", state.graph});
   emitter.append(*frame.scope().target, std::move(loop));
-  frame.bind(std::move(outputs));
+  for (std::size_t i = 0; i < state.variables.size(); ++i) {
+    if (scans[i] == 0) continue;
+    const List start = engine.list(engine.bound(state.form.starts[i]));
+    const List list = collected_list(engine, outer, state.variables[i], start, scans[i], facts, limits);
+    outputs[i] = engine.add_list(list);
+  }
+  if (outer.problem()) return frame.fail(*outer.problem());
+  // A list that an outer loop collects was read: that loop will run its body again.
+  if (outer.ok()) frame.bind(std::move(outputs));
   return Step::kDone;
 }
 
 }  // namespace
 
-Step while_loop(Frame& frame) {
-  auto& state = frame.state();
-  if (state.step == 0) {
-    frame.need_all_inputs();
+Step run_loop(Frame& frame, const std::function<Result<LoopForm>()>& form) {
+  auto& node = frame.state();
+  if (node.state == nullptr) {
+    auto made = form();
+    if (!made) return frame.fail(made.error());
+    auto state = std::make_unique<LoopState>();
+    state->form = *std::move(made);
+    for (const auto& start : state->form.starts) frame.need(start);
+    node.state = std::move(state);
     return Step::kNeed;
   }
-  if (state.state == nullptr) {
-    state.state = std::make_unique<LoopState>();
-    return open_loop(frame, static_cast<LoopState&>(*state.state));
-  }
-  auto& loop = static_cast<LoopState&>(*state.state);
-  if (loop.body != nullptr) return close_loop(frame, loop);
-  const Bound first = frame.engine().bound({loop.first_condition, loop.first_condition->graph->rets[0]});
-  if (first.kind == Bound::Kind::kNone) return Step::kDone;
+  auto& loop = static_cast<LoopState&>(*node.state);
+  if (!loop.is_started) return open_loop(frame, loop);
+  if (loop.is_open) return close_loop(frame, loop);
+  const Bound first = bound_of(frame.engine(), loop.first_condition);
+  if (first.is_none()) return Step::kDone;
   auto value = frame.engine().tensor(first);
   if (!value) return frame.fail(value.error());
   if (known_predicate(frame.engine().model(), *value) == false) {
     std::vector<Bound> outputs;
-    for (std::size_t i = 0; i < frame.node().inputs.size(); ++i) outputs.push_back(frame.input(i));
+    for (const auto& start : loop.form.starts) outputs.push_back(frame.engine().bound(start));
     frame.bind(std::move(outputs));
     return Step::kDone;
   }

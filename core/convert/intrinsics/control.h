@@ -1,0 +1,115 @@
+// Loops and conditionals, whichever way TensorFlow says them: by functions (While, For, If, Case) or by TF1's frames and
+// switches. How they are said is data here; what becomes of them in ONNX is in loops.cpp and branches.cpp.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "convert/emission.h"
+#include "convert/engine.h"
+#include "convert/lists/list.h"
+
+namespace flowport::convert::intrinsics {
+
+struct BranchForm {
+  Ref predicate;
+  bool by_index = false;  ///< the predicate is the number of the branch; else a truth value, and branch 0 is for true
+  std::size_t count = 0;  ///< branches
+  std::int32_t results = 0;  ///< where the node's op does not tell
+  /// Opens branch `i`, emitting to `target`, and gives its results; as many for each branch.
+  std::function<Result<std::vector<Argument>>(std::size_t i, ir::Graph& target)> open;
+};
+
+/// Steps a conditional whose outputs are the branches' results. `form` must give the same each time.
+Step run_branches(Frame& frame, const BranchForm& form);
+
+struct LoopForm {
+  std::vector<Ref> starts;
+  std::vector<bool> handed_on;    ///< variables that the body gives back as they are
+  std::vector<tf::Edge> outputs;  ///< where the variables are after the loop, in the scope's graph
+  /// Opens the condition (a truth value) or the body (the next values) on `variables`, emitting to `target`.
+  std::function<Result<Argument>(std::vector<Argument> variables, ir::Graph& target)> condition;
+  std::function<Result<std::vector<Argument>>(std::vector<Argument> variables, ir::Graph& target)> body;
+};
+
+/// Steps a loop whose outputs are its variables. `form` is called once.
+Step run_loop(Frame& frame, const std::function<Result<LoopForm>()>& form);
+
+// ---- loops.cpp and loop_lists.cpp
+
+/// A variable of a loop that becomes an ONNX Loop.
+struct LoopVariable {
+  enum class Carry : std::uint8_t {
+    kHandedOn,   ///< the same all the time: the body uses it from outside
+    kTensor,     ///< a loop-carried tensor
+    kCollected,  ///< a list to which each iteration writes one item: a scan output
+    kDense,      ///< a list as a loop-carried tensor
+    kSequence,   ///< a list as a loop-carried sequence
+  };
+  Carry carry = Carry::kHandedOn;
+  ir::Type type;          // carried: inside the loop
+  ir::ValueId value = 0;  // carried: inside the loop
+  ir::ValueId start = 0;  // carried: before it
+  ir::ValueId next = 0;   // carried: what the body gives; kCollected: the item
+  Bound inside;
+  Bound given;  // what the body gives back
+  std::shared_ptr<Collection> collection;
+};
+
+/// An integer loop variable that grows by `step` each time round.
+struct Counter {
+  std::size_t variable = 0;
+  std::int64_t step = 0;
+};
+
+struct LoopState : StepState {
+  LoopForm form;
+  std::vector<LoopVariable> variables;
+  Argument first_condition;
+  Argument condition;
+  std::vector<Argument> results;
+  std::shared_ptr<ir::Graph> graph;
+  bool is_started = false;
+  bool is_open = false;
+};
+
+/// What a loop is known to do beforehand; read from the TF nodes that made the values.
+class LoopFacts {
+ public:
+  LoopFacts(Engine& engine, const LoopState& state);
+  /// Integer scalars (emitted before the loop) whose smallest is the number of iterations, if not negative; empty where it is
+  /// not known beforehand.
+  std::vector<ir::ValueId> trip_limits(Emission& before, Bound condition) const;
+  /// The place where each iteration writes: `start` (emitted before the loop) + `step` * iteration.
+  struct Places {
+    ir::ValueId start = 0;
+    std::int64_t step = 0;
+  };
+  std::optional<Places> places(Emission& before, ir::ValueId index) const;
+
+ private:
+  std::optional<Counter> counter(ir::ValueId value, bool is_next) const;
+  bool is_outside(ir::ValueId value) const;
+  struct Maker {
+    std::string_view op;
+    std::vector<Bound> inputs;
+  };
+  std::optional<Maker> maker(ir::ValueId value) const;
+
+  Engine& engine_;
+  const LoopState& state_;
+  std::vector<bool> inside_;  // by value: made in the body
+};
+
+enum class Settled { kYes, kAgain, kNo };
+/// Looks at what the body gives for a list. kAgain: its carry was changed, and the body is to be run again. kNo: the node has
+/// failed, or an outer loop will run it again.
+Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std::size_t number, const LoopFacts& facts);
+/// The list after the loop, of which `items` (a scan output) are what the iterations wrote.
+List collected_list(Engine& engine, Emission& after, const LoopVariable& variable, const List& start, ir::ValueId items,
+                    const LoopFacts& facts, const std::vector<ir::ValueId>& trip_limits);
+
+}  // namespace flowport::convert::intrinsics

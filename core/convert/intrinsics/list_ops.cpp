@@ -1,0 +1,153 @@
+#include "convert/intrinsics/list_ops.h"
+
+#include <fmt/format.h>
+
+#include "convert/types.h"
+#include "tensorflow/protos/graph.pb.h"
+
+namespace flowport::convert::intrinsics {
+
+ListFrame::ListFrame(Frame& frame) : frame_(frame), emit_(frame.engine().emitter(), *frame.scope().target) {
+  frame.engine().set_origin(frame.scope(), frame.node(), "core");
+  bool dead = false;
+  for (std::size_t i = 0; i < frame.node().inputs.size(); ++i) {
+    const Bound input = frame.input(i);
+    if (input.is_none()) ready_ = false;
+    dead = dead || input.kind == Bound::Kind::kDead;
+  }
+  if (!ready_ || !dead) return;
+  ready_ = false;
+  const auto count = frame.engine().program().output_count(frame.node());
+  frame.bind(std::vector<Bound>(static_cast<std::size_t>(count), Bound::dead()));
+}
+
+const List* ListFrame::list(std::size_t i) {
+  if (!ready_) return nullptr;
+  const Bound input = frame_.input(i);
+  if (input.is_list()) return &frame_.engine().list(input);
+  ready_ = false;
+  frame_.fail(fmt::format("input {} is not a list of tensors that this graph makes", i),
+              "lists cannot come from outside of the graph: choose inputs behind them with --inputs");
+  return nullptr;
+}
+
+ir::ValueId ListFrame::tensor(std::size_t i) {
+  if (!ready_) return 0;
+  const auto value = frame_.tensor_input(i);
+  if (value) return *value;
+  ready_ = false;
+  return 0;
+}
+
+ir::DType ListFrame::dtype_attr(const char* name) const {
+  const auto* attr = frame_.engine().program().attr(frame_.node(), name);
+  return attr == nullptr ? ir::DType::kUndefined : to_onnx(static_cast<tf::DataType>(attr->type()));
+}
+
+bool ListFrame::bool_attr(const char* name) const {
+  const auto* attr = frame_.engine().program().attr(frame_.node(), name);
+  return attr != nullptr && attr->b();
+}
+
+Step ListFrame::finish(std::vector<Bound> outputs) {
+  if (emit_.problem()) return frame_.fail(*emit_.problem());
+  if (emit_.ok()) frame_.bind(std::move(outputs));
+  return Step::kDone;
+}
+
+Step ListFrame::give(const List& list) {
+  return finish(emit_.ok() ? std::vector{frame_.engine().add_list(list)} : std::vector<Bound>{});
+}
+
+Step ListFrame::give(std::vector<ir::ValueId> tensors) {
+  std::vector<Bound> outputs;
+  for (const auto value : tensors) outputs.push_back(value == 0 ? Bound::unbound() : Bound::tensor(value));
+  return finish(std::move(outputs));
+}
+
+Step ListFrame::give_all(const List& list, ir::ValueId tensor) {
+  if (!emit_.ok()) return finish({});
+  return finish({frame_.engine().add_list(list), Bound::tensor(tensor)});
+}
+
+bool ListFrame::counts_up_to(ir::ValueId indices, ir::ValueId size) {
+  auto& model = frame_.engine().model();
+  if (const auto& constant = model.values[indices].constant; constant != nullptr) {
+    const auto values = constant->as_ints();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (values[i] != static_cast<std::int64_t>(i)) return false;
+    }
+    return emit_.known(size) == static_cast<std::int64_t>(values.size());
+  }
+  const auto range = frame_.engine().maker_of(indices);
+  if (!range || range->scope->graph->nodes[static_cast<std::size_t>(range->edge.node)].op != "Range") return false;
+  Frame maker(frame_.engine(), *range->scope, range->edge.node);
+  const Bound start = maker.input(0);
+  const Bound limit = maker.input(1);
+  const Bound delta = maker.input(2);
+  if (!start.is_tensor() || !limit.is_tensor() || !delta.is_tensor()) return false;
+  return emit_.known(start.id) == 0 && emit_.known(delta.id) == 1 && same_number(model, limit.id, size);
+}
+
+bool ListFrame::counts_items(ir::ValueId indices, std::size_t list_input) {
+  const List* items = list(list_input);
+  auto& engine = frame_.engine();
+  if (items == nullptr) return false;
+  if (items->form == List::Form::kItems) {
+    return counts_up_to(indices, emit_.scalar(static_cast<std::int64_t>(items->items.size())));
+  }
+  if (items->form == List::Form::kBlank) return counts_up_to(indices, items->value);
+  // Range(0, size of this very list, 1), as TensorArray.stack says it.
+  const auto range = engine.maker_of(indices);
+  if (!range || range->scope->graph->nodes[static_cast<std::size_t>(range->edge.node)].op != "Range") return false;
+  Frame maker(engine, *range->scope, range->edge.node);
+  const Bound limit = maker.input(1);
+  const auto size = limit.is_tensor() ? engine.maker_of(limit.id) : std::nullopt;
+  if (!size) return false;
+  Frame size_frame(engine, *size->scope, size->edge.node);
+  const auto& op = size_frame.node().op;
+  const bool is_size = op == "TensorArraySizeV3" || op == "TensorListLength";
+  return is_size && size_frame.input(size_frame.node().inputs.size() - 1) == frame_.input(list_input) &&
+         counts_up_to(indices, limit.id);
+}
+
+bool same_number(const ir::Model& model, ir::ValueId a, ir::ValueId b) {
+  if (a == b) return true;
+  const auto& left = model.values[a];
+  const auto& right = model.values[b];
+  if (left.constant != nullptr && right.constant != nullptr) {
+    return left.constant->count() == 1 && right.constant->count() == 1 &&
+           left.constant->as_ints() == right.constant->as_ints();
+  }
+  if (left.content == nullptr || right.content == nullptr) return false;
+  if (left.content->elements.size() != 1 || right.content->elements.size() != 1) return false;
+  const auto& x = left.content->elements[0];
+  const auto& y = right.content->elements[0];
+  return x == y && (x.known || x.symbol != 0);
+}
+
+ir::Type item_type(const ir::Model& model, ir::DType dtype, ir::ValueId shape) {
+  const auto& value = model.values[shape];
+  const auto dim = [](std::int64_t size) { return size < 0 ? ir::Dim{} : ir::Dim{size, 0}; };
+  if (value.constant != nullptr) {
+    if (value.constant->rank() == 0) return ir::Type::tensor(dtype);  // a scalar -1: nothing is known
+    std::vector<ir::Dim> dims;
+    for (const auto size : value.constant->as_ints()) dims.push_back(dim(size));
+    return ir::Type::tensor(dtype, std::move(dims));
+  }
+  if (value.content == nullptr || value.content->is_scalar) return ir::Type::tensor(dtype);
+  std::vector<ir::Dim> dims;
+  for (const auto& element : value.content->elements) {
+    dims.push_back(element.known ? dim(element.value) : ir::Dim{-1, element.symbol});
+  }
+  return ir::Type::tensor(dtype, std::move(dims));
+}
+
+ir::ValueId shape_of_item(Emission& emit, const ir::Type& item) {
+  if (!item.has_rank) return 0;
+  std::vector<std::int64_t> sizes;
+  for (const auto& dim : item.dims) sizes.push_back(dim.size);
+  return emit.ints(sizes);
+}
+
+}  // namespace flowport::convert::intrinsics

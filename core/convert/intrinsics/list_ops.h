@@ -1,0 +1,49 @@
+// What the ops on tensor lists (tensor_lists.cpp) and on TensorArrays (tensor_arrays.cpp) share.
+#pragma once
+
+#include "convert/emission.h"
+#include "convert/intrinsics/intrinsics.h"
+#include "convert/lists/list.h"
+
+namespace flowport::convert::intrinsics {
+
+/// All inputs of an op on lists, run and looked at once.
+class ListFrame {
+ public:
+  explicit ListFrame(Frame& frame);
+
+  /// False where an input could not be converted, or the node was refused: nothing more is to be done.
+  bool is_ready() const { return ready_; }
+  Emission& emit() { return emit_; }
+  /// The list in input `i`; refuses the node where it is none.
+  const List* list(std::size_t i);
+  /// The tensor in input `i`; refuses the node where it is none. 0 then.
+  ir::ValueId tensor(std::size_t i);
+  ir::DType dtype_attr(const char* name) const;
+  bool bool_attr(const char* name) const;
+
+  Step give(const List& list);
+  Step give(std::vector<ir::ValueId> tensors);
+  Step give_all(const List& list, ir::ValueId tensor);
+
+  /// True where `indices` are known to be 0, 1, ... up to `size` (integer scalar).
+  bool counts_up_to(ir::ValueId indices, ir::ValueId size);
+  /// True where `indices` are known to name each item of `list` in input `list_input` once, in order.
+  bool counts_items(ir::ValueId indices, std::size_t list_input);
+
+ private:
+  Step finish(std::vector<Bound> outputs);
+
+  Frame& frame_;
+  Emission emit_;
+  bool ready_ = true;
+};
+
+/// True where integer scalars `a` and `b` are known to be the same number.
+bool same_number(const ir::Model& model, ir::ValueId a, ir::ValueId b);
+/// Item type from an element type and a TF shape tensor (-1: unknown).
+ir::Type item_type(const ir::Model& model, ir::DType dtype, ir::ValueId shape);
+/// int64 [rank] with the known dims of `item`, -1 for the others; 0 where the rank is unknown.
+ir::ValueId shape_of_item(Emission& emit, const ir::Type& item);
+
+}  // namespace flowport::convert::intrinsics

@@ -1,0 +1,242 @@
+// Lists through loops: what can be known of a loop beforehand, and what a list is behind it.
+#include <algorithm>
+#include <limits>
+
+#include "convert/emission.h"
+#include "convert/intrinsics/control.h"
+#include "convert/intrinsics/list_ops.h"
+#include "convert/lists/operations.h"
+
+namespace flowport::convert::intrinsics {
+
+using Carry = LoopVariable::Carry;
+
+// ---- LoopFacts
+
+LoopFacts::LoopFacts(Engine& engine, const LoopState& state)
+    : engine_(engine), state_(state), inside_(engine.model().values.size(), false) {
+  for (const auto input : state.graph->inputs) inside_[input] = true;
+  for (const auto& node : state.graph->nodes) {
+    for (const auto output : node.outputs) inside_[output] = true;
+  }
+}
+
+bool LoopFacts::is_outside(ir::ValueId value) const {
+  return engine_.model().values[value].constant != nullptr || value >= inside_.size() || !inside_[value];
+}
+
+std::optional<LoopFacts::Maker> LoopFacts::maker(ir::ValueId value) const {
+  const auto ref = engine_.maker_of(value);
+  if (!ref) return std::nullopt;
+  Frame frame(engine_, *ref->scope, ref->edge.node);
+  Maker made{frame.node().op, {}};
+  for (std::size_t i = 0; i < frame.node().inputs.size(); ++i) made.inputs.push_back(frame.input(i));
+  return made;
+}
+
+std::optional<Counter> LoopFacts::counter(ir::ValueId value, bool is_next) const {
+  for (std::size_t i = 0; i < state_.variables.size(); ++i) {
+    const auto& variable = state_.variables[i];
+    if (variable.carry != Carry::kTensor || (is_next ? variable.next : variable.value) != value) continue;
+    const auto made = maker(variable.next);
+    if (!made || made->inputs.size() != 2) return std::nullopt;
+    const bool adds = made->op == "Add" || made->op == "AddV2";
+    const auto constant_of = [&](std::size_t input) -> std::optional<std::int64_t> {
+      const auto& constant = engine_.model().values[made->inputs[input].id].constant;
+      if (!made->inputs[input].is_tensor() || constant == nullptr || constant->count() != 1) return std::nullopt;
+      if (constant->dtype() != ir::DType::kInt32 && constant->dtype() != ir::DType::kInt64) return std::nullopt;
+      return constant->as_ints().front();
+    };
+    if (made->inputs[0] == variable.inside && (adds || made->op == "Sub")) {
+      if (const auto step = constant_of(1)) return Counter{i, adds ? *step : -*step};
+    }
+    if (adds && made->inputs[1] == variable.inside) {
+      if (const auto step = constant_of(0)) return Counter{i, *step};
+    }
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::vector<ir::ValueId> LoopFacts::trip_limits(Emission& before, Bound condition) const {
+  std::vector<ir::ValueId> limits;
+  std::vector<Bound> terms{condition};
+  while (!terms.empty()) {
+    const Bound term = terms.back();
+    terms.pop_back();
+    if (!term.is_tensor()) return {};
+    const auto& constant = engine_.model().values[term.id].constant;
+    if (constant != nullptr && constant->count() == 1 && constant->as_doubles().front() != 0.0) continue;
+    const auto made = maker(term.id);
+    if (!made || made->inputs.size() != 2) return {};
+    if (made->op == "LogicalAnd") {
+      terms.insert(terms.end(), made->inputs.begin(), made->inputs.end());
+      continue;
+    }
+    const bool is_less = made->op == "Less";
+    if (!is_less && made->op != "Greater") return {};
+    const Bound count = made->inputs[is_less ? 0 : 1];
+    const Bound limit = made->inputs[is_less ? 1 : 0];
+    if (!count.is_tensor() || !limit.is_tensor() || !is_outside(limit.id)) return {};
+    const auto& type = before.type(limit.id);
+    if (!type.has_rank || !type.dims.empty()) return {};
+    const auto counter_of = counter(count.id, true);
+    if (!counter_of || counter_of->step != 1) return {};
+    const auto start = state_.variables[counter_of->variable].start;
+    limits.push_back(before.known(start) == 0 ? limit.id : before("Sub", {limit.id, start}));
+  }
+  return limits;
+}
+
+std::optional<LoopFacts::Places> LoopFacts::places(Emission& before, ir::ValueId index) const {
+  if (const auto direct = counter(index, false); direct && direct->step != 0) {
+    return Places{state_.variables[direct->variable].start, direct->step};
+  }
+  const auto made = maker(index);
+  if (!made || made->inputs.size() != 2 || !made->inputs[0].is_tensor() || !made->inputs[1].is_tensor()) {
+    return std::nullopt;
+  }
+  const bool adds = made->op == "Add" || made->op == "AddV2";
+  if (!adds && made->op != "Sub") return std::nullopt;
+  for (std::size_t side = 0; side < 2; ++side) {
+    const auto count = counter(made->inputs[side].id, false);
+    const auto other = made->inputs[1 - side].id;
+    if (!count || count->step == 0 || !is_outside(other)) continue;
+    auto start = state_.variables[count->variable].start;
+    const bool negated = !adds && side == 1;
+    if (before.known(start) == 0 && (adds || side == 1)) {
+      start = other;
+    } else {
+      start = side == 0 ? before(adds ? "Add" : "Sub", {start, other}) : before(adds ? "Add" : "Sub", {other, start});
+    }
+    return Places{start, negated ? -count->step : count->step};
+  }
+  return std::nullopt;
+}
+
+// ---- lists
+
+namespace {
+
+/// True where items may have different shapes from one iteration to the next, as far as the type tells.
+bool varies(const ir::Type& type) {
+  return !type.has_rank || std::any_of(type.dims.begin(), type.dims.end(),
+                                       [](const ir::Dim& dim) { return !dim.is_known() && dim.symbol == 0; });
+}
+
+/// True where something behind the loop takes the list's items one by one or joins them: only then may they differ.
+bool is_taken_apart(const tf::Graph& graph, tf::Edge list) {
+  std::vector<tf::Edge> todo{list};
+  while (!todo.empty()) {
+    const tf::Edge edge = todo.back();
+    todo.pop_back();
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+      const auto& node = graph.nodes[i];
+      if (std::find(node.inputs.begin(), node.inputs.end(), edge) == node.inputs.end()) continue;
+      if (node.op == "Identity" || node.op == "Exit") {
+        todo.push_back({static_cast<tf::NodeIndex>(i), 0});
+        continue;
+      }
+      constexpr std::string_view kApart[] = {"TensorListConcat",  "TensorListConcatV2",  "TensorListGetItem",
+                                             "TensorListPopBack", "TensorArrayConcatV3", "TensorArrayReadV3"};
+      if (std::find(std::begin(kApart), std::end(kApart), node.op) != std::end(kApart)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std::size_t number,
+                    const LoopFacts& facts) {
+  auto& engine = frame.engine();
+  auto& model = engine.model();
+  if (variable.given == variable.inside) {
+    variable.carry = Carry::kHandedOn;
+    return Settled::kAgain;
+  }
+  const List given = engine.list(variable.given);
+  Emission body(engine.emitter(), *state.graph);
+  if (variable.carry == Carry::kCollected) {
+    const bool own = given.form == List::Form::kCollecting && given.collection == variable.collection;
+    Emission before(engine.emitter(), *frame.scope().target);
+    if (own && given.write == List::Write::kNone) {
+      variable.carry = Carry::kHandedOn;
+      return Settled::kAgain;
+    }
+    const bool in_place = own && (given.write == List::Write::kPush || facts.places(before, given.index));
+    if (!in_place) {
+      variable.carry = Carry::kDense;
+      return Settled::kAgain;
+    }
+    variable.next = given.written;
+    const bool ragged =
+        varies(model.values[variable.next].type) && is_taken_apart(*frame.scope().graph, state.form.outputs[number]);
+    if (ragged) variable.carry = Carry::kSequence;
+    return ragged ? Settled::kAgain : Settled::kYes;
+  }
+  if (variable.carry == Carry::kDense) {
+    variable.next = lists::may_be_ragged(model, given) ? 0 : lists::dense(body, given);
+    const ir::Type joined =
+        variable.next == 0 ? ir::Type{} : join_types(variable.type, model.values[variable.next].type);
+    const auto vague_item = [&] {
+      if (!joined.has_rank || joined.dims.empty()) return true;
+      ir::Type item = joined;
+      item.dims.erase(item.dims.begin());
+      return varies(item) && !(item.dims == std::vector(variable.type.dims.begin() + 1, variable.type.dims.end()));
+    };
+    if (variable.next == 0 || joined.dtype != variable.type.dtype || vague_item()) {
+      variable.carry = Carry::kSequence;
+      variable.start = 0;
+      return Settled::kAgain;
+    }
+    if (variable.next == variable.value) {
+      variable.carry = Carry::kHandedOn;
+      return Settled::kAgain;
+    }
+    const bool same = joined == variable.type;
+    variable.type = joined;
+    return same ? Settled::kYes : Settled::kAgain;
+  }
+  variable.next = lists::sequence(body, given);
+  if (!body.ok()) {
+    if (body.problem()) frame.fail(*body.problem());
+    return Settled::kNo;
+  }
+  const ir::Type joined = join_types(variable.type, model.values[variable.next].type);
+  const bool same = joined == variable.type;
+  variable.type = joined;
+  return same ? Settled::kYes : Settled::kAgain;
+}
+
+List collected_list(Engine& engine, Emission& after, const LoopVariable& variable, const List& before,
+                    ir::ValueId items, const LoopFacts& facts, const std::vector<ir::ValueId>& trip_limits) {
+  const List given = engine.list(variable.given);
+  List start = before;
+  start.grows = given.grows;
+  const List collected = lists::dense_list(start, items);
+  const bool blank = start.form == List::Form::kBlank || (start.form == List::Form::kItems && start.items.empty());
+  const auto size = start.form == List::Form::kBlank ? start.value : after.scalar(0);
+  if (given.write == List::Write::kPush) {
+    return blank && after.known(size) == 0 ? collected : lists::append(after, start, collected);
+  }
+  const auto places = facts.places(after, given.index);
+  const bool fills = blank && !trip_limits.empty() &&
+                     std::all_of(trip_limits.begin(), trip_limits.end(),
+                                 [&](auto limit) { return same_number(after.model(), limit, size); });
+  const bool from_start = after.known(places->start) == 0 && places->step == 1;
+  if (from_start && (fills || (blank && start.grows && after.known(size) == 0))) return collected;
+  if (fills && places->step == -1) {
+    const auto last = after("Sub", {after.cast(size, ir::DType::kInt64), after.scalar(1)});
+    if (after.ok() && same_number(after.model(), last, after.cast(places->start, ir::DType::kInt64))) {
+      return lists::dense_list(start, after.slice(items, -1, std::numeric_limits<std::int64_t>::min(), -1));
+    }
+  }
+  const auto count = after("Squeeze", {after.dims(items, 0, 1), after.ints({0})});
+  const auto steps = after("Range", {after.scalar(0), count, after.scalar(1)});
+  const auto indices =
+      after("Add", {after("Mul", {steps, after.scalar(places->step)}), after.cast(places->start, ir::DType::kInt64)});
+  return lists::scatter_into(after, start, items, indices);
+}
+
+}  // namespace flowport::convert::intrinsics

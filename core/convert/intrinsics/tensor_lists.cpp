@@ -1,0 +1,186 @@
+// TensorList ops (tf.TensorArray, tf.map_fn, tf.scan and Keras RNNs in TF2 graphs).
+#include "convert/intrinsics/list_ops.h"
+#include "convert/lists/operations.h"
+
+namespace flowport::convert::intrinsics {
+
+namespace {
+
+/// The element shape in input `i` for items that are not set: the input, where it has a rank.
+ir::ValueId shape_input(ListFrame& frame, std::size_t i, const List& list) {
+  const auto shape = frame.tensor(i);
+  if (!frame.is_ready()) return 0;
+  const auto& type = frame.emit().type(shape);
+  if (type.has_rank && type.dims.size() == 1) return frame.emit().cast(shape, ir::DType::kInt64);
+  return shape_of_item(frame.emit(), list.item);
+}
+
+List blank(ir::Type item, ir::ValueId count) {
+  List list;
+  list.item = std::move(item);
+  list.value = count;
+  return list;
+}
+
+ir::Type item_input(ListFrame& frame, std::size_t i) {
+  const auto shape = frame.tensor(i);
+  return item_type(frame.emit().model(), frame.dtype_attr("element_dtype"), shape);
+}
+
+Step reserve(ListFrame& frame) {
+  const auto item = item_input(frame, 0);
+  const auto count = frame.tensor(1);
+  return frame.is_ready() ? frame.give(blank(item, count)) : Step::kDone;
+}
+
+Step empty(ListFrame& frame) {
+  const auto item = item_input(frame, 0);
+  return frame.is_ready() ? frame.give(blank(item, frame.emit().scalar(0))) : Step::kDone;
+}
+
+Step from_tensor(ListFrame& frame) {
+  const auto tensor = frame.tensor(0);
+  const auto item = item_input(frame, 1);
+  return frame.is_ready() ? frame.give(lists::dense_list(blank(item, 0), tensor)) : Step::kDone;
+}
+
+Step set_item(ListFrame& frame) {
+  const auto* list = frame.list(0);
+  const auto index = frame.tensor(1);
+  const auto item = frame.tensor(2);
+  if (!frame.is_ready()) return Step::kDone;
+  List into = *list;
+  into.grows = frame.bool_attr("resize_if_index_out_of_bounds");
+  return frame.give(lists::set(frame.emit(), into, index, item));
+}
+
+Step get_item(ListFrame& frame) {
+  const auto* list = frame.list(0);
+  const auto index = frame.tensor(1);
+  if (!frame.is_ready()) return Step::kDone;
+  const auto shape = shape_input(frame, 2, *list);
+  return frame.is_ready() ? frame.give(std::vector{lists::get(frame.emit(), *list, index, shape)}) : Step::kDone;
+}
+
+Step push_back(ListFrame& frame) {
+  const auto* list = frame.list(0);
+  const auto item = frame.tensor(1);
+  return frame.is_ready() ? frame.give(lists::push(frame.emit(), *list, item)) : Step::kDone;
+}
+
+Step pop_back(ListFrame& frame) {
+  const auto* list = frame.list(0);
+  if (!frame.is_ready()) return Step::kDone;
+  const auto shape = shape_input(frame, 1, *list);
+  if (!frame.is_ready()) return Step::kDone;
+  const auto [rest, item] = lists::pop(frame.emit(), *list, shape);
+  return frame.give_all(rest, item);
+}
+
+Step stack(ListFrame& frame) {
+  const auto* list = frame.list(0);
+  if (!frame.is_ready()) return Step::kDone;
+  const auto shape = shape_input(frame, 1, *list);
+  return frame.is_ready() ? frame.give(std::vector{lists::stack(frame.emit(), *list, shape)}) : Step::kDone;
+}
+
+Step gather(ListFrame& frame) {
+  const auto* list = frame.list(0);
+  const auto indices = frame.tensor(1);
+  if (!frame.is_ready()) return Step::kDone;
+  const auto shape = shape_input(frame, 2, *list);
+  if (!frame.is_ready()) return Step::kDone;
+  return frame.give(std::vector{frame.counts_items(indices, 0) ? lists::stack(frame.emit(), *list, shape)
+                                                               : lists::gather(frame.emit(), *list, indices, shape)});
+}
+
+Step scatter(ListFrame& frame, std::size_t count_input) {
+  const auto tensor = frame.tensor(0);
+  const auto indices = frame.tensor(1);
+  const auto item = item_input(frame, 2);
+  auto count = count_input == 0 ? 0 : frame.tensor(count_input);
+  if (!frame.is_ready()) return Step::kDone;
+  if (frame.emit().known(count) == -1) count = 0;  // as many as the indices ask for
+  const bool in_order = count != 0 && frame.counts_up_to(indices, count);
+  return frame.give(lists::scatter(frame.emit(), blank(item, 0), tensor, indices, count, in_order));
+}
+
+Step scatter_into(ListFrame& frame) {
+  const auto* list = frame.list(0);
+  const auto tensor = frame.tensor(1);
+  const auto indices = frame.tensor(2);
+  if (!frame.is_ready()) return Step::kDone;
+  return frame.give(lists::scatter_into(frame.emit(), *list, tensor, indices));
+}
+
+Step split(ListFrame& frame) {
+  const auto tensor = frame.tensor(0);
+  const auto item = item_input(frame, 1);
+  const auto lengths = frame.tensor(2);
+  return frame.is_ready() ? frame.give(lists::split(frame.emit(), blank(item, 0), tensor, lengths)) : Step::kDone;
+}
+
+Step resize(ListFrame& frame) {
+  const auto* list = frame.list(0);
+  const auto size = frame.tensor(1);
+  return frame.is_ready() ? frame.give(lists::resize(frame.emit(), *list, size)) : Step::kDone;
+}
+
+Step element_shape(ListFrame& frame) {
+  const auto* list = frame.list(0);
+  if (!frame.is_ready()) return Step::kDone;
+  auto& emit = frame.emit();
+  const auto declared = shape_of_item(emit, list->item);
+  const auto shape = declared == 0 ? emit.cast(emit.scalar(-1), ir::DType::kInt64) : declared;
+  return frame.give(std::vector{emit.cast(shape, frame.dtype_attr("shape_type"))});
+}
+
+Step concat_lists(ListFrame& frame) {
+  const auto* a = frame.list(0);
+  const auto* b = frame.list(1);
+  return frame.is_ready() ? frame.give(lists::append(frame.emit(), *a, *b)) : Step::kDone;
+}
+
+}  // namespace
+
+Step tensor_list(Frame& frame) {
+  if (frame.state().step == 0) {
+    frame.need_all_inputs();
+    return Step::kNeed;
+  }
+  ListFrame inputs(frame);
+  if (!inputs.is_ready()) return Step::kDone;
+  const auto& op = frame.node().op;
+  if (op == "TensorListReserve") return reserve(inputs);
+  if (op == "EmptyTensorList") return empty(inputs);
+  if (op == "TensorListFromTensor") return from_tensor(inputs);
+  if (op == "TensorListSetItem") return set_item(inputs);
+  if (op == "TensorListGetItem") return get_item(inputs);
+  if (op == "TensorListPushBack") return push_back(inputs);
+  if (op == "TensorListPopBack") return pop_back(inputs);
+  if (op == "TensorListStack") return stack(inputs);
+  if (op == "TensorListGather") return gather(inputs);
+  if (op == "TensorListScatter") return scatter(inputs, 0);
+  if (op == "TensorListScatterV2") return scatter(inputs, 3);
+  if (op == "TensorListScatterIntoExistingList") return scatter_into(inputs);
+  if (op == "TensorListSplit") return split(inputs);
+  if (op == "TensorListResize") return resize(inputs);
+  if (op == "TensorListElementShape") return element_shape(inputs);
+  if (op == "TensorListConcatLists") return concat_lists(inputs);
+  const auto* list = inputs.list(0);
+  if (list == nullptr) return Step::kDone;
+  if (op == "TensorListLength") {
+    const auto length = lists::length(inputs.emit(), *list);
+    if (length != 0) frame.engine().note_maker(length, {&frame.scope(), {frame.index(), 0}});
+    return inputs.give(std::vector{length});
+  }
+  const auto joined = lists::concat(inputs.emit(), *list, frame.node().used_outputs > 1);  // TensorListConcat(V2)
+  return inputs.give(std::vector{joined.values, joined.lengths});
+}
+
+Step batch_of_lists(Frame& frame) {
+  return frame.fail("pushes to a whole batch of lists at once, which ONNX has no type for",
+                    "write the loop without vectorizing it (pfor falls back to this op)");
+}
+
+}  // namespace flowport::convert::intrinsics

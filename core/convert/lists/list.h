@@ -1,0 +1,51 @@
+// A list of tensors while the program runs symbolically: what TensorFlow's TensorList ops hand on as a variant, and what its
+// TensorArray ops hand on as a flow. Lists are values: an op that changes a list makes a new one.
+//
+// The form follows from what is known: items that are known one by one cost nothing in the graph; a dense tensor holds items
+// of one shape; an ONNX sequence holds the rest. Inside a loop a list is first taken to be only written, one item each time
+// round (kCollecting): then the items are a scan output of the Loop, and the list costs no copy.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "convert/scope.h"
+#include "onnx/graph.h"
+
+namespace flowport::convert {
+
+/// A loop variable that is a list, while the body is run on the assumption that it only writes it.
+struct Collection {
+  bool is_read = false;  ///< the assumption does not hold
+};
+
+struct List {
+  enum class Form : std::uint8_t {
+    kBlank,       ///< `value` items (an integer scalar) that are not set
+    kItems,       ///< `items`
+    kDense,       ///< `value` is a tensor [n, item dims...]
+    kSequence,    ///< `value` is an ONNX sequence
+    kCollecting,  ///< a loop variable's list, and what was written to it in this iteration
+  };
+  enum class Write : std::uint8_t { kNone, kSet, kPush };
+
+  Form form = Form::kBlank;
+  ir::Type item;                   ///< element type, and what is known of the shape of every item
+  std::vector<ir::ValueId> items;  ///< kItems; 0: not set
+  ir::ValueId value = 0;
+  bool grows = false;  ///< setting an item past the end makes the list longer
+  std::shared_ptr<Collection> collection;
+  Write write = Write::kNone;
+  ir::ValueId index = 0;  ///< kSet: where
+  ir::ValueId written = 0;
+};
+
+/// What a TensorArray's handle says of its items; they are in the list that the flow is.
+struct TensorArray {
+  ir::Type item;
+  bool grows = false;
+  Bound list;  ///< as it was made
+};
+
+}  // namespace flowport::convert

@@ -1,0 +1,52 @@
+// Operations on lists, emitted into one graph. Where a list is one that a loop collects, an operation that the collecting cannot
+// say marks it as read and poisons the emission: the loop runs its body again with the list as a loop variable.
+#pragma once
+
+#include <utility>
+
+#include "convert/emission.h"
+#include "convert/lists/list.h"
+
+namespace flowport::convert::lists {
+
+/// [n, item dims...]: all items in one tensor; those not set are zeros. Fails where item shapes are known to differ.
+ir::ValueId dense(Emission& emit, const List& list);
+/// All items as an ONNX sequence.
+ir::ValueId sequence(Emission& emit, const List& list);
+List dense_list(const List& like, ir::ValueId tensor);
+List sequence_list(const List& like, ir::ValueId sequence);
+/// True where items of `list` may have different shapes, as far as types tell.
+bool may_be_ragged(const ir::Model& model, const List& list);
+
+/// int32 scalar: number of items.
+ir::ValueId length(Emission& emit, const List& list);
+/// Item `index` (integer scalar). `shape` (int64 [rank], or 0): of items that are not set.
+ir::ValueId get(Emission& emit, const List& list, ir::ValueId index, ir::ValueId shape);
+List set(Emission& emit, const List& list, ir::ValueId index, ir::ValueId item);
+List push(Emission& emit, const List& list, ir::ValueId item);
+/// The list without its last item, and that item.
+std::pair<List, ir::ValueId> pop(Emission& emit, const List& list, ir::ValueId shape);
+List resize(Emission& emit, const List& list, ir::ValueId size);
+
+/// All items in one tensor with a new first dim. `shape` as in get().
+ir::ValueId stack(Emission& emit, const List& list, ir::ValueId shape);
+/// Items `indices` (integer [m]) in one tensor with a new first dim.
+ir::ValueId gather(Emission& emit, const List& list, ir::ValueId indices, ir::ValueId shape);
+struct Concatenation {
+  ir::ValueId values = 0;
+  ir::ValueId lengths = 0;  ///< int64 [n]; 0 where not asked for
+};
+/// Items joined along their first dim.
+Concatenation concat(Emission& emit, const List& list, bool with_lengths);
+/// The rows of `tensor` at places `indices` of a list of `size` items (integer scalar; 0: as many as the indices ask for).
+/// `in_order`: the indices are known to be 0, 1, ... up to the number of rows and of items.
+List scatter(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId indices, ir::ValueId size,
+             bool in_order);
+/// `list` with the rows of `tensor` at places `indices`.
+List scatter_into(Emission& emit, const List& list, ir::ValueId tensor, ir::ValueId indices);
+/// The items of `first`, then those of `second`.
+List append(Emission& emit, const List& first, const List& second);
+/// `tensor` cut along its first dim into items of `lengths` (integer [n]).
+List split(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId lengths);
+
+}  // namespace flowport::convert::lists
