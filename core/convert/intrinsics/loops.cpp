@@ -203,6 +203,18 @@ ir::ValueId trip_count(Emission& emit, const std::vector<ir::ValueId>& limits) {
   return counts.size() == 1 ? counts[0] : emit("Min", std::move(counts));
 }
 
+/// Type of a scan output of `item`. Where the loop may not run once, ONNX Runtime makes dims that only the run time knows 0.
+ir::Type scan_type(Emission& emit, ir::Type item, const std::vector<ir::ValueId>& limits) {
+  if (!item.has_rank) return item;
+  const auto count = limits.size() == 1 ? emit.known(limits[0]) : std::nullopt;
+  const bool runs = count && *count > 0;
+  for (auto& dim : item.dims) {
+    if (!dim.is_known() && !runs) dim = {};
+  }
+  item.dims.insert(item.dims.begin(), runs ? ir::Dim{*count, 0} : ir::Dim{});
+  return item;
+}
+
 Step emit_loop(Frame& frame, LoopState& state) {
   auto& engine = frame.engine();
   auto& model = engine.model();
@@ -251,9 +263,7 @@ Step emit_loop(Frame& frame, LoopState& state) {
     const auto& variable = state.variables[i];
     if (variable.carry != Carry::kCollected) continue;
     state.graph->outputs.push_back(variable.next);
-    ir::Type type = model.values[variable.next].type;
-    if (type.has_rank) type.dims.insert(type.dims.begin(), ir::Dim{});
-    scans[i] = model.add_value(std::move(type));
+    scans[i] = model.add_value(scan_type(outer, model.values[variable.next].type, limits));
     loop.outputs.push_back(scans[i]);
   }
   if (!outer.ok()) return frame.fail(*outer.problem());

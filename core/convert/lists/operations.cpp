@@ -56,6 +56,13 @@ ir::ValueId write_row(Emission& emit, ir::ValueId tensor, ir::ValueId index, ir:
   return emit("ScatterND", {tensor, emit.unsqueeze(emit.as_item(index)), emit.unsqueeze(item)});
 }
 
+/// At opset 13 a dim of 0 beside others that are not 0 is an error of the run time: Reshape cannot say it there.
+ir::ValueId reshape(Emission& emit, ir::ValueId value, ir::ValueId shape) {
+  std::vector<ir::Attribute> attributes;
+  if (emit.model().opset() >= 14) attributes.push_back({"allowzero", std::int64_t{1}});
+  return emit("Reshape", {value, shape}, std::move(attributes));
+}
+
 /// A blank list of unknown length as zeros that are shaped like `item`.
 ir::ValueId blank_like(Emission& emit, const List& list, ir::ValueId item) {
   const auto shape = emit("Concat", {emit.as_item(list.value), emit("Shape", {item})}, {{"axis", kAxis0}});
@@ -228,7 +235,7 @@ Concatenation concat(Emission& emit, const List& list, bool with_lengths) {
   const auto count = row_count(emit, rows);
   const auto each = emit.dims(rows, 1, 2);
   const auto shape = emit("Concat", {emit("Mul", {count, each}), emit.dims(rows, 2)}, {{"axis", kAxis0}});
-  joined.values = emit("Reshape", {rows, shape}, {{"allowzero", std::int64_t{1}}});
+  joined.values = reshape(emit, rows, shape);
   if (with_lengths) joined.lengths = emit("Expand", {each, count});
   return joined;
 }
@@ -264,7 +271,10 @@ List scatter_into(Emission& emit, const List& list, ir::ValueId tensor, ir::Valu
     const auto last = emit("ReduceMax", {emit("Concat", {emit.ints({-1}), places}, {{"axis", kAxis0}})});
     rows = pad_rows(emit, rows, emit("Add", {last, emit.ints({1})}));
   }
-  return dense_list(list, emit("ScatterND", {rows, emit("Unsqueeze", {places, emit.ints({1})}), tensor}));
+  // A Loop that did not run once gives a scan output without its item dims.
+  const auto items =
+      reshape(emit, tensor, emit("Concat", {emit.dims(tensor, 0, 1), emit.dims(rows, 1)}, {{"axis", kAxis0}}));
+  return dense_list(list, emit("ScatterND", {rows, emit("Unsqueeze", {places, emit.ints({1})}), items}));
 }
 
 List append(Emission& emit, const List& first, const List& second) {

@@ -1,0 +1,386 @@
+"""Control flow, tensor lists and TensorArrays: as functions (TF2) and as frames and switches (TF1), with static and unknown dims, at
+the lowest and the highest opset."""
+import contextlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import parity
+
+v1 = tf.compat.v1
+CASES = {}
+
+
+def case(*feeds):
+    """Registers a function of tensors; each item of `feeds` is one list of feeds, of the same ranks and dtypes."""
+    def register(function):
+        CASES[function.__name__] = (function, [tuple(map(np.asarray, feed)) for feed in feeds])
+        return function
+    return register
+
+
+def f32(*shape):
+    count = int(np.prod(shape))
+    return (np.sin(np.arange(count, dtype=np.float64)).reshape(shape) * 2).astype(np.float32)
+
+
+def i32(*values):
+    return np.array(values if len(values) > 1 else values[0], np.int32)
+
+
+def loop(condition, body, *variables, **options):
+    return tf.while_loop(condition, body, variables, **options)
+
+
+# ---- conditionals
+
+@case((f32(3, 4),), (-np.abs(f32(3, 4)),))
+def cond(x):
+    return tf.cond(tf.reduce_sum(x) > 0.0, lambda: x * 2.0, lambda: x - 1.0)
+
+
+@case((f32(3, 4),), (-np.abs(f32(3, 4)),))
+def cond_of_constants(x):
+    return tf.cond(tf.reduce_sum(x) > 0.0, lambda: tf.constant(1.0), lambda: tf.constant(2.0))
+
+
+@case((f32(3, 4),), (-np.abs(f32(3, 4)),))
+def cond_with_several_results(x):
+    a, b, c = tf.cond(tf.reduce_sum(x) > 0.0, lambda: (x, x + 1.0, tf.shape(x)[0]), lambda: (-x, x * 3.0, tf.constant(7)))
+    return a + b, c
+
+
+@case((f32(3, 4),), (-np.abs(f32(3, 4)),))
+def cond_passes_through(x):
+    return tf.cond(tf.reduce_sum(x) > 0.0, lambda: x, lambda: tf.zeros_like(x)) + 1.0
+
+
+@case((f32(3), np.float32(0.5)), (f32(3), np.float32(-0.5)), (f32(3), np.float32(-3.0)))
+def cond_nested(x, p):
+    return tf.cond(p > 0.0, lambda: tf.cond(p > 1.0, lambda: x, lambda: x * 10.0),
+                   lambda: tf.cond(p < -1.0, lambda: -x, lambda: x - p))
+
+
+@case((f32(3), np.float32(0.5)), (f32(3), np.float32(-0.5)))
+def conds_on_one_predicate_in_a_chain(x, p):
+    y = tf.cond(p > 0.0, lambda: x + 1.0, lambda: x - 1.0)
+    z = tf.cond(p > 0.0, lambda: y * 2.0, lambda: y * 3.0)
+    return tf.cond(p > 0.0, lambda: z + x, lambda: z - x)
+
+
+@case((f32(3), np.float32(0.5)), (f32(3), np.float32(-0.5)))
+def cond_in_outer_scope_values(x, p):
+    scaled = x * p
+    return tf.cond(p > 0.0, lambda: scaled + tf.reduce_sum(x), lambda: tf.concat([scaled, x], 0))
+
+
+@case((f32(2, 2), i32(0)), (f32(2, 2), i32(1)), (f32(2, 2), i32(2)), (f32(2, 2), i32(9)))
+def switch_case(x, index):
+    return tf.switch_case(index, [lambda: x, lambda: x * 2.0, lambda: tf.transpose(x)], default=lambda: -x)
+
+
+@case((f32(2, 2), i32(0)), (f32(2, 2), i32(1)), (f32(2, 2), i32(5)))
+def case_by_predicates(x, index):
+    return tf.case([(tf.equal(index, 0), lambda: x + 1.0), (tf.equal(index, 1), lambda: x * 2.0)], default=lambda: -x)
+
+
+@case((f32(2, 3),))
+def cond_with_known_predicate(x):
+    training = tf.constant(False)
+    return tf.cond(training, lambda: x * 100.0, lambda: x + 1.0)
+
+
+# ---- loops over tensors
+
+@case((f32(3, 4), i32(5)), (f32(3, 4), i32(0)))
+def count_up(x, n):
+    return loop(lambda i, a: i < n, lambda i, a: (i + 1, a + x), tf.constant(0), tf.zeros_like(x))
+
+
+@case((f32(3),), (f32(3) * 100,))
+def until_large(x):
+    return loop(lambda a: tf.reduce_sum(tf.abs(a)) < 100.0, lambda a: (a * 1.5,), x)
+
+
+@case((f32(3), i32(4)), (f32(3), i32(0)))
+def several_dtypes(x, n):
+    return loop(lambda i, a, b, c: tf.logical_and(i < tf.cast(n, tf.int64), c),
+                lambda i, a, b, c: (i + 1, a * 2.0, b + tf.cast(i, tf.float64), tf.reduce_sum(a) < 50.0),
+                tf.constant(0, tf.int64), x, tf.constant(0.0, tf.float64), tf.constant(True))
+
+
+@case((f32(3, 2), i32(4)), (f32(3, 2), i32(0)))
+def swaps(x, n):
+    return loop(lambda i, a, b: i < n, lambda i, a, b: (i + 1, b, a + b), 0, x, -x)
+
+
+@case((f32(2, 3), i32(3)), (f32(2, 3), i32(0)))
+def growing_shape(x, n):
+    return loop(lambda i, a: i < n, lambda i, a: (i + 1, tf.concat([a, x], 0)), 0, x,
+                shape_invariants=(tf.TensorShape([]), tf.TensorShape([None, None])))
+
+
+@case((f32(3), i32(4)), (f32(3), i32(0)))
+def hands_on_some(x, n):
+    return loop(lambda i, a, b: i < n, lambda i, a, b: (i + 1, a, b + a), 0, x, x * 0.0)
+
+
+@case((f32(3), i32(10)), (f32(3), i32(2)))
+def maximum_iterations(x, n):
+    return tf.while_loop(lambda i, a: i < n, lambda i, a: (i + 1, a + 1.0), (0, x), maximum_iterations=5)
+
+
+@case((f32(3), i32(3)), (f32(3), i32(0)))
+def nested_loops(x, n):
+    def outer(i, a):
+        _, b = loop(lambda j, b: j < i, lambda j, b: (j + 1, b + tf.cast(j, tf.float32)), 0, a)
+        return i + 1, b * 2.0
+    return loop(lambda i, a: i < n, outer, 0, x)
+
+
+@case((f32(4), i32(6)), (f32(4), i32(0)))
+def cond_in_loop(x, n):
+    def body(i, a):
+        return i + 1, tf.cond(tf.equal(i % 2, 0), lambda: a + x, lambda: a * 0.5)
+    return loop(lambda i, a: i < n, body, 0, x)
+
+
+@case((f32(4), i32(3)), (f32(4), i32(-1)))
+def loop_in_cond(x, n):
+    return tf.cond(n > 0, lambda: loop(lambda i, a: i < n, lambda i, a: (i + 1, a + x), 0, x)[1], lambda: -x)
+
+
+@case((f32(4), i32(3)), (f32(4), i32(0)))
+def loop_after_loop(x, n):
+    _, a = loop(lambda i, a: i < n, lambda i, a: (i + 1, a + 1.0), 0, x)
+    _, b = loop(lambda i, b: i < n, lambda i, b: (i + 1, b * 2.0), 0, a)
+    return b
+
+
+@case((f32(3), i32(7)), (f32(3), i32(100)))
+def break_by_flag(x, n):
+    def body(i, done, a):
+        a = a + x
+        return i + 1, tf.reduce_max(a) > 5.0, a
+    return loop(lambda i, done, a: tf.logical_and(i < n, tf.logical_not(done)), body, 0, tf.constant(False), x)
+
+
+@case((f32(3), i32(9), i32(2)), (f32(3), i32(1), i32(1)))
+def counts_by_a_step(x, n, start):
+    return loop(lambda i, a: i < n, lambda i, a: (i + 3, a + tf.cast(i, tf.float32)), start, x)
+
+
+@case((f32(3), i32(5)), (f32(3), i32(0)))
+def counts_down(x, n):
+    return loop(lambda i, a: i > 0, lambda i, a: (i - 1, a + tf.cast(i, tf.float32)), n, x)
+
+
+@case((i32(84, 36), i32(30, 45)))
+def euclid(a, b):
+    return loop(lambda a, b: tf.reduce_any(b > 0),
+                lambda a, b: (tf.where(b > 0, b, a), tf.where(b > 0, a % tf.maximum(b, 1), b)), a, b)
+
+
+@case((f32(5, 2),), (f32(1, 2),))
+def bound_by_a_shape(x):
+    return loop(lambda i, a: i < tf.shape(x)[0], lambda i, a: (i + 1, a + x[i]), 0, tf.zeros([2]))
+
+
+# ---- lists
+
+@case((f32(5, 3),), (f32(1, 3),))
+def map_fn(x):
+    return tf.map_fn(lambda row: row * 2.0 + tf.reduce_sum(row), x)
+
+
+@case((f32(5, 3), f32(5)))
+def map_fn_of_two(x, y):
+    return tf.map_fn(lambda pair: pair[0] * pair[1], (x, y), fn_output_signature=tf.float32)
+
+
+@case((f32(5, 3),))
+def map_fn_with_two_results(x):
+    return tf.map_fn(lambda row: (tf.reduce_max(row), tf.argmax(row)), x, fn_output_signature=(tf.float32, tf.int64))
+
+
+@case((f32(4, 3),))
+def map_fn_nested(x):
+    return tf.map_fn(lambda row: tf.map_fn(lambda item: item * item, row), x)
+
+
+@case((f32(5, 3),), (f32(1, 3),))
+def scan(x):
+    return tf.scan(lambda a, row: a * 0.5 + row, x)
+
+
+@case((f32(5, 3),))
+def scan_reverse(x):
+    return tf.scan(lambda a, row: a + row, x, initializer=tf.ones([3]), reverse=True)
+
+
+@case((f32(5, 3),))
+def folds(x):
+    return tf.foldl(lambda a, row: a + row, x), tf.foldr(lambda a, row: a * 0.5 + row, x)
+
+
+@case((f32(3), i32(4)))
+def array_written_in_order(x, n):
+    array = tf.TensorArray(tf.float32, size=n, element_shape=[None])
+    _, array = loop(lambda i, a: i < n, lambda i, a: (i + 1, a.write(i, x * tf.cast(i, tf.float32))), 0, array)
+    return array.stack()
+
+
+@case((f32(3), i32(4)))
+def array_written_backwards(x, n):
+    array = tf.TensorArray(tf.float32, size=n, element_shape=[3])
+    _, array = loop(lambda i, a: i < n, lambda i, a: (i + 1, a.write(n - 1 - i, x * tf.cast(i, tf.float32))), 0, array)
+    return array.stack()
+
+
+@case((f32(3), i32(4)))
+def array_written_counting_down(x, n):
+    array = tf.TensorArray(tf.float32, size=n, element_shape=[3])
+    _, array = loop(lambda i, a: i >= 0, lambda i, a: (i - 1, a.write(i, x * tf.cast(i, tf.float32))), n - 1, array)
+    return array.stack()
+
+
+@case((f32(3), i32(4)))
+def array_written_at_an_offset(x, n):
+    array = tf.TensorArray(tf.float32, size=n + 2, element_shape=[3])
+    array = array.write(0, x).write(n + 1, -x)
+    _, array = loop(lambda i, a: i < n, lambda i, a: (i + 1, a.write(i + 1, x * tf.cast(i, tf.float32))), 0, array)
+    return array.stack()
+
+
+@case((f32(3), i32(5)), (f32(3), i32(1)))
+def dynamic_array(x, n):
+    array = tf.TensorArray(tf.float32, size=0, dynamic_size=True, element_shape=[3])
+    _, array = loop(lambda i, a: i < n, lambda i, a: (i + 1, a.write(i, x + tf.cast(i, tf.float32))), 0, array)
+    return array.stack(), array.size()
+
+
+@case((f32(3), i32(5)))
+def dynamic_array_until(x, n):
+    array = tf.TensorArray(tf.float32, size=1, dynamic_size=True, clear_after_read=False, element_shape=[3])
+    array = array.write(0, x)
+    def body(i, v, a):
+        v = v * 1.5
+        return i + 1, v, a.write(i, v)
+    return loop(lambda i, v, a: tf.logical_and(tf.reduce_max(v) < 9.0, i < n), body, 1, x, array)[2].stack()
+
+
+@case((f32(3), i32(5)))
+def array_read_and_written(x, n):
+    array = tf.TensorArray(tf.float32, size=n + 1, clear_after_read=False, element_shape=[3]).write(0, x)
+    def body(i, a):
+        return i + 1, a.write(i, a.read(i - 1) * 0.5 + 1.0)
+    return loop(lambda i, a: i <= n, body, 1, array)[1].stack()
+
+
+@case((f32(3), i32(6)))
+def array_written_in_a_cond(x, n):
+    array = tf.TensorArray(tf.float32, size=n, element_shape=[3])
+    def body(i, a):
+        return i + 1, tf.cond(tf.equal(i % 2, 0), lambda: a.write(i, x), lambda: a.write(i, -x * tf.cast(i, tf.float32)))
+    return loop(lambda i, a: i < n, body, 0, array)[1].stack()
+
+
+@case((f32(4, 3),))
+def array_unstacked_and_gathered(x):
+    array = tf.TensorArray(tf.float32, size=4, clear_after_read=False).unstack(x)
+    return array.gather([2, 0, 2]), array.read(1), array.concat()
+
+
+@case((f32(6, 3),))
+def array_split_and_read(x):
+    array = tf.TensorArray(tf.float32, size=3, infer_shape=False, clear_after_read=False).split(x, [1, 3, 2])
+    return array.read(1), array.concat(), array.size()
+
+
+@case((f32(6, 3), i32(2, 0, 1)))
+def array_scattered(x, places):
+    array = tf.TensorArray(tf.float32, size=3, element_shape=[3]).scatter(places, x[:3])
+    return array.stack()
+
+
+@case((f32(3), i32(4)))
+def items_of_different_shapes(x, n):
+    array = tf.TensorArray(tf.float32, size=n, infer_shape=False, element_shape=[None])
+    def body(i, a):
+        return i + 1, a.write(i, tf.tile(x, [i + 1]))
+    return loop(lambda i, a: i < n, body, 0, array)[1].concat()
+
+
+@case((f32(4, 5), i32(3)))
+def greedy_decoding(table, n):
+    array = tf.TensorArray(tf.int32, size=n, element_shape=[])
+    def body(i, token, a):
+        token = tf.argmax(table[token % 4] + tf.cast(i, tf.float32) * table[(token + i) % 4], output_type=tf.int32)
+        return i + 1, token, a.write(i, token)
+    return loop(lambda i, token, a: i < n, body, 0, 0, array)[2].stack()
+
+
+@case((f32(3, 6), i32(3)))
+def beam_search(scores, n):
+    def body(i, best, paths):
+        total = best[:, None] + scores * tf.cast(i + 1, tf.float32)
+        best, index = tf.math.top_k(tf.reshape(total, [-1]), k=3)
+        paths = tf.concat([tf.gather(paths, index // 6), (index % 6)[:, None]], 1)
+        return i + 1, best, paths
+    return loop(lambda i, b, p: i < n, body, 0, tf.zeros([3]), tf.zeros([3, 0], tf.int32),
+                shape_invariants=(tf.TensorShape([]), tf.TensorShape([3]), tf.TensorShape([3, None])))
+
+
+@case((f32(5, 3), i32(5)))
+def loop_in_map_fn(x, n):
+    return tf.map_fn(lambda row: loop(lambda i, a: i < n, lambda i, a: (i + 1, a + row), 0, row)[1], x)
+
+
+@contextlib.contextmanager
+def control_flow_v1():
+    v1.disable_control_flow_v2()
+    try:
+        yield
+    finally:
+        v1.enable_control_flow_v2()
+
+
+def spec_of(arrays, dynamic):
+    first = arrays[0]
+    same = all(other.shape == first.shape for other in arrays)
+    return [None] * first.ndim if dynamic or not same else list(first.shape)
+
+
+def build(function, feeds, form, dynamic, path):
+    """Writes the graph; gives the names of inputs and outputs and what TensorFlow says for each feed."""
+    shapes = [spec_of([feed[i] for feed in feeds], dynamic) for i in range(len(feeds[0]))]
+    dtypes = [item.dtype for item in feeds[0]]
+    if form == "functions":
+        specs = [tf.TensorSpec(shape, dtype) for shape, dtype in zip(shapes, dtypes)]
+        inputs, outputs = parity.freeze(function, specs, path)
+        call = tf.function(function)
+        return inputs, outputs, [[t.numpy() for t in tf.nest.flatten(call(*map(tf.constant, feed)))] for feed in feeds]
+    with control_flow_v1(), tf.Graph().as_default() as graph:
+        fed = [v1.placeholder(dtype, shape) for shape, dtype in zip(shapes, dtypes)]
+        results = [tf.identity(item) for item in tf.nest.flatten(function(*fed))]
+        path.write_bytes(graph.as_graph_def().SerializeToString())
+        with v1.Session(graph=graph) as session:
+            expected = [session.run(results, dict(zip(fed, feed))) for feed in feeds]
+    return [item.name for item in fed], [item.name for item in results], expected
+
+
+@pytest.mark.parametrize("dims", ["static", "unknown"])
+@pytest.mark.parametrize("form", ["functions", "frames"])
+@pytest.mark.parametrize("name", CASES)
+def test_control_flow(name, form, dims, tmp_path):
+    function, feeds = CASES[name]
+    graph = tmp_path / "graph.pb"
+    inputs, outputs, expected = build(function, feeds, form, dims == "unknown", graph)
+    for opset in (parity.OPSETS[0], parity.OPSETS[-1]):
+        out = tmp_path / f"{opset}.onnx"
+        parity.convert(graph, out, "--inputs", ",".join(inputs), "--outputs", ",".join(outputs), "--opset", opset)
+        for feed, wanted in zip(feeds, expected):
+            result = parity.run_onnx(out, dict(zip(inputs, feed)))
+            for output, value in zip(outputs, wanted):
+                parity.assert_same(value, result[output])
