@@ -38,11 +38,10 @@ int run_check(const Arguments& arguments) {
   session_options.describe(options);
   auto parsed = parse(arguments, options, {"model"}, kUsage);
   if (!parsed) return parsed.error();
-  model.path = parsed->at("model");
-  if (const auto problems = model.finish(); !problems.empty()) return report_problems(problems);
-
-  auto session = open_session(session_options);
+  model.path = parsed->positional.at("model");
+  auto session = open_session(session_options, *parsed);
   if (!session) return report_problems(session.error());
+  if (const auto problems = model.finish(); !problems.empty()) return report_problems(problems);
   auto program = model.read();
   if (!program) return report_problems({program.error()});
   report::Report report;
@@ -51,7 +50,7 @@ int run_check(const Arguments& arguments) {
   tell_session(**session, report);
   tell_program(**program, report);
   const auto conversion = convert::convert(**program, (*session)->registry, (*session)->target, model.interface);
-  tell_conversion(conversion, report);
+  tell_conversion(conversion, **session, report);
   if (json) std::cout << report::to_json(report);
   const int status = report_failure(report);
   if (status == 0 && !json) std::cout << report::summary_text(report) << "OK: every op converts\n";

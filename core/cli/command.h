@@ -29,6 +29,9 @@ int run_inspect(const Arguments& arguments);
 int run_ops(const Arguments& arguments);
 int run_plugin(const Arguments& arguments);
 int run_target(const Arguments& arguments);
+/// Flags that `defaults:` of a configuration may set: those of `convert` but for --config and --help. Other commands take those
+/// that they have.
+std::vector<std::string> default_flags();
 /// Program, ABI, onnx, opsets and plugins.
 int print_version();
 

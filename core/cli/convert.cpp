@@ -1,7 +1,12 @@
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <iterator>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +16,7 @@
 #include "cli/command.h"
 #include "cli/model_options.h"
 #include "cli/parse.h"
+#include "cli/progress_bar.h"
 #include "cli/session.h"
 #include "cli/tell.h"
 #include "convert/convert.h"
@@ -92,28 +98,48 @@ int save_report(const report::Report& report, const std::string& path) {
   return 0;
 }
 
-/// Everything between the options and the report. Gives the exit status.
-int convert_model(const Options& options, report::Report& report) {
-  Phases phases(report);
-  auto session = open_session(options.session);
-  if (!session) return report_problems(report.problems = std::move(session.error()));
-  tell_session(**session, report);
-  phases.done("set-up");
+/// What is wrong with the options, once those of files are among them.
+Problems finish(Options& options) {
+  Problems problems = options.model.finish();
+  if (options.output.empty())
+    problems.push_back({Fault::kUsage, "no output was named", {}, "say where with -o OUT.onnx"});
+  constexpr std::array<std::string_view, 3> kChoices{"auto", "always", "never"};
+  if (std::ranges::find(kChoices, options.external_data) == kChoices.end()) {
+    problems.push_back({Fault::kUsage,
+                        fmt::format("--external-data takes auto, always or never, not '{}'", options.external_data),
+                        {},
+                        {}});
+  }
+  return problems;
+}
 
+constexpr ProgressBar::Phase kReading{"reading", 0, 0.1};
+constexpr ProgressBar::Phase kConverting{"converting", 0.1, 0.5};
+constexpr ProgressBar::Phase kOptimizing{"optimizing", 0.5, 0.6};
+constexpr ProgressBar::Phase kWriting{"writing", 0.6, 1};
+
+/// Everything between the session and the report, which tells whether it succeeded.
+void convert_model(const Options& options, const Session& session, report::Report& report) {
+  std::optional<ProgressBar> bar;
+  if (!options.quiet) bar.emplace();
+  const auto begin = [&](const ProgressBar::Phase& phase) { return bar ? bar->begin(phase) : nullptr; };
+  Phases phases(report);
+  begin(kReading);
   auto program = options.model.read();
-  if (!program) return report_problems(report.problems = {program.error()});
+  if (!program) {
+    report.problems = {program.error()};
+    return;
+  }
   tell_program(**program, report);
   phases.done("read");
 
-  auto conversion = convert::convert(**program, (*session)->registry, (*session)->target, options.model.interface);
-  tell_conversion(conversion, report);
+  auto conversion =
+      convert::convert(**program, session.registry, session.target, options.model.interface, begin(kConverting));
+  tell_conversion(conversion, session, report);
   phases.done("convert");
-  if (!conversion.ok()) {
-    const int status = report_failure(report);
-    std::cerr << "FAILED: nothing was written\n";
-    return status;
-  }
+  if (!conversion.ok()) return;
 
+  begin(kOptimizing);
   if (!options.no_optimize) optimize::optimize(conversion.model, {options.disabled_passes});
   phases.done("optimize");
 
@@ -122,44 +148,57 @@ int convert_model(const Options& options, report::Report& report) {
   write_options.external_data = options.external_data == "always"  ? write::WriteOptions::ExternalData::kAlways
                                 : options.external_data == "never" ? write::WriteOptions::ExternalData::kNever
                                                                    : write::WriteOptions::ExternalData::kAuto;
+  write_options.progress = begin(kWriting);
   conversion.model.producer_version = FLOWPORT_VERSION;
   auto written = write::write_model(conversion.model, options.output, write_options);
-  if (!written) return report_problems(report.problems = {written.error()});
+  if (!written) {
+    report.problems = {written.error()};
+    return;
+  }
   phases.done("write");
   report.onnx_ops = written->ops;
   report.files.push_back({options.output, written->bytes});
   if (!written->data_path.empty()) report.files.push_back({written->data_path.string(), written->external_bytes});
-  return 0;
 }
 
 }  // namespace
+
+std::vector<std::string> default_flags() {
+  Options options;
+  std::vector<std::string> flags;
+  const auto description = describe(options);
+  for (const auto& option : description.options()) {
+    if (option->long_name() != "config" && option->long_name() != "help") flags.push_back(option->long_name());
+  }
+  return flags;
+}
 
 int run_convert(const Arguments& arguments) {
   Options options;
   const auto description = describe(options);
   auto parsed = parse(arguments, description, {"model"}, kUsage);
   if (!parsed) return parsed.error();
-  options.model.path = parsed->at("model");
-  Problems problems = options.model.finish();
-  if (options.output.empty())
-    problems.push_back({Fault::kUsage, "no output was named", {}, "say where with -o OUT.onnx"});
-  for (const char* choice : {"auto", "always", "never", ""}) {
-    if (options.external_data == choice) break;
-    if (*choice == '\0') {
-      problems.push_back({Fault::kUsage,
-                          fmt::format("--external-data takes auto, always or never, not '{}'", options.external_data),
-                          {},
-                          {}});
-    }
-  }
-  if (!problems.empty()) return report_problems(problems);
-
+  options.model.path = parsed->positional.at("model");
   report::Report report;
   report.version = FLOWPORT_VERSION;
   report.model = options.model.path;
-  int status = convert_model(options, report);
+  Phases phases(report);
+  auto session = open_session(options.session, *parsed);
+  report.problems = finish(options);
+  if (session) {
+    tell_session(**session, report);
+  } else {
+    std::ranges::move(session.error(), std::back_inserter(report.problems));
+  }
+  phases.done("set-up");
+  if (report.problems.empty()) convert_model(options, **session, report);
   report.peak_memory = peak_memory();
-  if (status == 0 && !options.quiet) std::cout << report::summary_text(report) << "OK\n";
+  const int status = report_failure(report);
+  if (status != 0) {
+    std::cerr << "FAILED: nothing was written\n";
+  } else if (!options.quiet) {
+    std::cout << report::summary_text(report) << "OK\n";
+  }
   const int saved = save_report(report, options.report);
   return status != 0 ? status : saved;
 }

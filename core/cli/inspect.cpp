@@ -97,10 +97,10 @@ int run_inspect(const Arguments& arguments) {
       "help,h", "show this text");
   auto parsed = parse(arguments, options, {"model"}, kUsage);
   if (!parsed) return parsed.error();
-  auto read = tf::read_model(parsed->at("model"), {tags, {}});
+  auto read = tf::read_model(parsed->positional.at("model"), {tags, {}});
   if (!read) return report_problems({read.error()});
   const tf::Program& program = **read;
-  std::cout << fmt::format("Model      {} ({})\n", parsed->at("model"), format_name(program.format()));
+  std::cout << fmt::format("Model      {} ({})\n", parsed->positional.at("model"), format_name(program.format()));
   if (!program.tags().empty()) std::cout << fmt::format("Tags       {}\n", fmt::join(program.tags(), ", "));
   std::cout << fmt::format("Signatures {}\n", program.signatures().size());
   for (const auto& signature : program.signatures()) {

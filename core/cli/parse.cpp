@@ -2,6 +2,8 @@
 
 #include <charconv>
 #include <iostream>
+#include <memory>
+#include <ranges>
 
 #include <fmt/format.h>
 #include <boost/program_options.hpp>
@@ -12,10 +14,32 @@ namespace flowport::cli {
 
 namespace po = boost::program_options;
 
-tl::expected<std::map<std::string, std::string>, int> parse(const Arguments& arguments,
-                                                            const po::options_description& options,
-                                                            const std::vector<std::string>& positional,
-                                                            std::string_view usage) {
+namespace {
+
+Problems set_defaults(const po::options_description& options, std::span<const config::Default> defaults,
+                      po::variables_map& values) {
+  Problems problems;
+  // What is stored first stays: the command line, then the last file.
+  for (const auto& entry : std::views::reverse(defaults)) {
+    const auto* option = options.find_nothrow(entry.flag, false);
+    if (option == nullptr) continue;
+    po::parsed_options parsed(&options);
+    po::option given(entry.flag, entry.values);
+    parsed.options.push_back(std::move(given));
+    try {
+      po::store(parsed, values);
+    } catch (const po::error& error) {
+      problems.push_back({Fault::kPlugin, error.what(), entry.source, {}});
+    }
+  }
+  if (problems.empty()) po::notify(values);
+  return problems;
+}
+
+}  // namespace
+
+tl::expected<CommandLine, int> parse(const Arguments& arguments, const po::options_description& options,
+                                     const std::vector<std::string>& positional, std::string_view usage) {
   po::options_description all;
   all.add(options);
   po::options_description hidden;
@@ -28,7 +52,8 @@ tl::expected<std::map<std::string, std::string>, int> parse(const Arguments& arg
   const auto wrong = [&](std::string what, std::string next) {
     return tl::make_unexpected(report_problems({Problem{Fault::kUsage, std::move(what), {}, std::move(next)}}));
   };
-  po::variables_map values;
+  const auto stored = std::make_shared<po::variables_map>();
+  po::variables_map& values = *stored;
   try {
     const auto style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
     po::store(po::command_line_parser(arguments).options(all).positional(places).style(style).run(), values);
@@ -49,12 +74,15 @@ tl::expected<std::map<std::string, std::string>, int> parse(const Arguments& arg
     std::cout << usage << options;
     return tl::make_unexpected(0);
   }
-  std::map<std::string, std::string> found;
+  CommandLine line;
   for (const auto& name : positional) {
     if (values.count(name) == 0) return wrong(fmt::format("{} is missing", name), "--help shows how to call this");
-    found[name] = values[name].as<std::string>();
+    line.positional[name] = values[name].as<std::string>();
   }
-  return found;
+  line.set_defaults = [&options, stored](std::span<const config::Default> defaults) {
+    return set_defaults(options, defaults, *stored);
+  };
+  return line;
 }
 
 std::vector<std::string> split_names(std::string_view text) {

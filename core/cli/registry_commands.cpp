@@ -32,9 +32,9 @@ tl::expected<Parsed, int> open(const Arguments& arguments, const std::vector<std
   session_options.describe(options);
   auto parsed = parse(arguments, options, positional, usage);
   if (!parsed) return tl::make_unexpected(parsed.error());
-  auto session = open_session(session_options);
+  auto session = open_session(session_options, *parsed);
   if (!session) return tl::make_unexpected(report_problems(session.error()));
-  return Parsed{*std::move(parsed), *std::move(session)};
+  return Parsed{std::move(parsed->positional), *std::move(session)};
 }
 
 std::string range_text(const registry::Row& row) {
@@ -180,7 +180,7 @@ int run_config(const Arguments& arguments) {
 int print_version() {
   std::cout << fmt::format("flowport {}\nplugin ABI {}.{}\nonnx {}\n", FLOWPORT_VERSION, FLOWPORT_ABI_MAJOR,
                            FLOWPORT_ABI_MINOR, FLOWPORT_ONNX_VERSION);
-  auto session = open_session({});
+  auto session = open_session();
   if (!session) return report_problems(session.error());
   int lowest = 0, highest = 0;
   for (const auto& id : (*session)->registry.target_ids()) {

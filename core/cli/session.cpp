@@ -1,6 +1,6 @@
 #include "cli/session.h"
 
-#include <cstdlib>
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -23,25 +23,40 @@ void SessionOptions::describe(po::options_description& options) {
       "disable", po::value(&disabled)->value_name("GLOB"), "leave out plugins by id; repeatable");
 }
 
-tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptions& options) {
+namespace {
+
+/// Reads the files of --config into the session: mappings, targets and pins into its registry.
+host::LoadOptions load_configs(const std::vector<std::string>& paths, Session& session, Problems& problems) {
+  host::LoadOptions load;
+  config::LoadOptions options;
+  options.flags = default_flags();
+  for (const auto& path : paths) {
+    auto loaded = config::load_config(path, session.registry, options);
+    std::ranges::move(loaded.problems, std::back_inserter(problems));
+    for (auto& plugin : loaded.config.plugins)
+      load.configured.push_back({std::move(plugin.file), std::move(plugin.options), std::move(plugin.source)});
+    std::ranges::move(loaded.config.defaults, std::back_inserter(session.config.defaults));
+    std::ranges::move(loaded.config.settings, std::back_inserter(session.config.settings));
+  }
+  return load;
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<Session>, Problems> open_session() { return open_session({}, {}); }
+
+tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptions& options, const CommandLine& line) {
   auto session = std::make_unique<Session>();
   Problems problems;
   const auto take = [&](Problems more) {
     problems.insert(problems.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   };
 
-  host::LoadOptions load;
+  host::LoadOptions load = load_configs(options.configs, *session, problems);
+  if (line.set_defaults) take(line.set_defaults(session->config.defaults));
   load.files.assign(options.plugins.begin(), options.plugins.end());
   load.folders.assign(options.plugin_folders.begin(), options.plugin_folders.end());
   load.disabled = options.disabled;
-  for (const auto& path : options.configs) {
-    auto loaded = config::load_config(path, session->registry);
-    take(std::move(loaded.problems));
-    for (const auto& plugin : loaded.config.plugins)
-      load.configured.push_back({plugin.file, plugin.options, plugin.source});
-    for (auto& entry : loaded.config.defaults) session->config.defaults.push_back(std::move(entry));
-    for (auto& entry : loaded.config.settings) session->config.settings.push_back(std::move(entry));
-  }
   auto plugins = host::load_plugins(load, session->installation, session->registry);
   take(std::move(plugins.problems));
   session->plugins = std::move(plugins.plugins);

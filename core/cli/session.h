@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "cli/parse.h"
 #include "config/config.h"
 #include "host/host.h"
 #include "registry/registry.h"
@@ -36,7 +37,11 @@ struct Session {
 
 inline constexpr int kDefaultOpset = 21;
 
-/// Reads configuration, loads plugins, settles the target. All problems at once.
-tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptions& options);
+/// Reads configuration, loads plugins, settles the target. All problems at once. What the files say under `defaults:` goes into
+/// the variables of all of `line`'s options, `options` among them.
+tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptions& options, const CommandLine& line);
+
+/// The same by the program's own defaults.
+tl::expected<std::unique_ptr<Session>, Problems> open_session();
 
 }  // namespace flowport::cli

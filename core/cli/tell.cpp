@@ -1,5 +1,6 @@
 #include "cli/tell.h"
 
+#include <algorithm>
 #include <iostream>
 #include <utility>
 
@@ -23,6 +24,25 @@ namespace {
 
 std::string place(const std::string& node, const std::string& path) { return path.empty() ? node : path + ": " + node; }
 
+/// The journal's name for the row.
+std::string handler_name(const registry::Row& row) { return fmt::format("{}/{}", row.owner->id, row.id); }
+
+/// Notes whose place `handler` took: that of the best row of a lower layer, where there is one.
+void tell_override(const Session& session, const std::string& op, const std::string& handler, report::Report& report) {
+  const auto rows = session.registry.resolve(op, session.target);
+  if (!rows) return;
+  const auto winner =
+      std::find_if(rows->begin(), rows->end(), [&](const auto* row) { return handler_name(*row) == handler; });
+  if (winner == rows->end()) return;
+  const auto loser =
+      std::find_if(winner, rows->end(), [&](const auto* row) { return row->layer() > (*winner)->layer(); });
+  if (loser == rows->end()) return;
+  const auto worded = [](const registry::Row& row) {
+    return fmt::format("{} ({})", handler_name(row), registry::name_of(row.layer()));
+  };
+  report.overrides.push_back({op, worded(**winner), worded(**loser)});
+}
+
 }  // namespace
 
 void tell_program(const tf::Program& program, report::Report& report) {
@@ -38,13 +58,16 @@ void tell_session(const Session& session, report::Report& report) {
   }
 }
 
-void tell_conversion(const convert::Conversion& conversion, report::Report& report) {
+void tell_conversion(const convert::Conversion& conversion, const Session& session, report::Report& report) {
   const auto& journal = conversion.journal;
   report.signature = conversion.signature;
   for (const auto& import : conversion.model.opsets) report.opsets[import.domain] = import.version;
   report.tf_ops = journal.tf_ops;
   report.dropped = journal.dropped;
-  for (const auto& [key, count] : journal.handlers) report.handlers.push_back({key.first, key.second, count});
+  for (const auto& [key, count] : journal.handlers) {
+    report.handlers.push_back({key.first, key.second, count});
+    tell_override(session, key.first, key.second, report);
+  }
   for (const auto& warning : journal.warnings) {
     report.warnings.push_back({fmt::format("{}: {}", warning.op, warning.text), place(warning.node, warning.path)});
   }

@@ -15,7 +15,7 @@ std::string format_name(tf::Format format);
 
 void tell_session(const Session& session, report::Report& report);
 void tell_program(const tf::Program& program, report::Report& report);
-void tell_conversion(const convert::Conversion& conversion, report::Report& report);
+void tell_conversion(const convert::Conversion& conversion, const Session& session, report::Report& report);
 
 /// Prints what kept the model from being converted, and gives the exit status; 0 where nothing did.
 int report_failure(const report::Report& report);

@@ -1,11 +1,13 @@
 #include "convert/convert.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "convert/effects.h"
 #include "convert/types.h"
+#include "onnx/unify.h"
 
 namespace flowport::convert {
 
@@ -38,16 +40,24 @@ std::optional<Problem> bind_output(Engine& engine, const ModelOutput& output) {
   return std::nullopt;
 }
 
+/// Placeholders that became inputs when they were met come in the order of the graph's nodes.
+void sort_inputs(Engine& engine) {
+  auto& model = engine.model();
+  const auto& main = engine.program().main();
+  std::ranges::stable_sort(model.graph.inputs, {}, [&](ir::ValueId id) { return main.find(model.values[id].name); });
+}
+
 }  // namespace
 
 Conversion convert(const tf::Program& program, const registry::Registry& registry, const registry::Target& target,
-                   const InterfaceOptions& options) {
+                   const InterfaceOptions& options, Progress* progress) {
   Conversion result;
   result.model.ir_version = target.ir_version;
   result.model.graph.name = "main";
   // Domains beside ai.onnx are imported when an op of theirs is emitted.
   result.model.opsets.push_back({"", target.opset()});
-  Emitter emitter(result.model, registry, target);
+  if (progress != nullptr) progress->total = program.node_count();
+  Emitter emitter(result.model, registry, target, progress);
   Engine engine(program, registry, emitter, result.journal);
   auto interface = settle_interface(engine, options);
   if (!interface) {
@@ -61,10 +71,12 @@ Conversion convert(const tf::Program& program, const registry::Registry& registr
     engine.count_dropped();
     refuse_writes(engine, roots);
   }
+  if (engine.open_inputs()) sort_inputs(engine);
   emitter.set_origin({});
   for (const auto& output : interface->outputs) {
     if (auto wrong = bind_output(engine, output)) result.problems.push_back(*std::move(wrong));
   }
+  ir::unify_dims(result.model);
   for (const auto& [name, schema] : emitter.custom_ops()) result.custom_ops.push_back(schema);
   return result;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "base/progress.h"
 #include "convert/engine.h"
 #include "convert/interface.h"
 #include "onnx/graph.h"
@@ -23,7 +24,8 @@ struct Conversion {
 };
 
 /// Runs `program` symbolically for the requested outputs. Every problem that can be found in one run is in the result.
+/// `progress`, where there is one, counts nodes.
 Conversion convert(const tf::Program& program, const registry::Registry& registry, const registry::Target& target,
-                   const InterfaceOptions& options);
+                   const InterfaceOptions& options, Progress* progress = nullptr);
 
 }  // namespace flowport::convert

@@ -40,12 +40,14 @@ Problem node_problem(Fault fault, std::string what) { return Problem{fault, std:
 
 }  // namespace
 
-Emitter::Emitter(ir::Model& model, const registry::Registry& registry, const registry::Target& target)
-    : model_(model), registry_(registry), target_(target) {}
+Emitter::Emitter(ir::Model& model, const registry::Registry& registry, const registry::Target& target,
+                 Progress* progress)
+    : model_(model), registry_(registry), target_(target), progress_(progress) {}
 
 void Emitter::set_origin(ir::Origin origin) {
   origin_ = std::move(origin);
   origin_added_ = false;
+  if (progress_ != nullptr) progress_->add(1);
 }
 
 Emitter::Savepoint Emitter::savepoint(ir::Graph& graph) const {

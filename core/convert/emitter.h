@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "base/progress.h"
 #include "onnx/graph.h"
 #include "onnx/schema.h"
 #include "registry/registry.h"
@@ -19,7 +20,9 @@ namespace flowport::convert {
 
 class Emitter {
  public:
-  Emitter(ir::Model& model, const registry::Registry& registry, const registry::Target& target);
+  /// `progress`, where there is one, counts origins: the TF nodes that something is emitted for.
+  Emitter(ir::Model& model, const registry::Registry& registry, const registry::Target& target,
+          Progress* progress = nullptr);
 
   /// Adds `node` (its outputs are made here: `num_outputs` of them) to `graph`. Errors are Fault::kInternal: one sentence on
   /// what is wrong with the node; or Fault::kUnsupported where the target denies it.
@@ -62,6 +65,7 @@ class Emitter {
   ir::Model& model_;
   const registry::Registry& registry_;
   const registry::Target& target_;
+  Progress* progress_;
   std::unordered_map<std::string, const registry::CustomSchema*> custom_ops_;
   std::vector<std::string> notes_;
   std::uint32_t origin_index();

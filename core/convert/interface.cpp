@@ -26,6 +26,12 @@ struct Found {
   const tf::Endpoint* endpoint = nullptr;  // where the name is a signature's
 };
 
+/// The symbol of that name; made where there is none.
+ir::SymbolId symbol_of(ir::Model& model, const std::string& name) {
+  const auto at = std::find(model.symbols.begin() + 1, model.symbols.end(), name);
+  return at == model.symbols.end() ? model.add_symbol(name) : static_cast<ir::SymbolId>(at - model.symbols.begin());
+}
+
 class Settling {
  public:
   Settling(Engine& engine, const InterfaceOptions& options)
@@ -131,6 +137,12 @@ class Settling {
   }
 
   void settle_inputs() {
+    // The user's names come first, so that they stay where two dims turn out to be one.
+    for (const auto& [input, spec] : options_.shapes) {
+      for (const auto& dim : spec) {
+        if (const auto* name = std::get_if<std::string>(&dim)) symbol_of(engine_.model(), *name);
+      }
+    }
     std::set<std::string> shaped;
     const auto shape_for = [&](const std::string& name, const std::string& tensor) -> const std::vector<DimSpec>* {
       for (const auto& key : {name, tensor, tensor + ":0"}) {
@@ -341,10 +353,7 @@ Result<ir::ValueId> add_input(Engine& engine, Scope& scope, tf::Edge edge, const
         return problem(Fault::kUsage,
                        fmt::format("--shape leaves dim {} of '{}' unknown, the model has {}", i, name, (*stated)[i]));
       }
-      const auto& symbol = std::get<std::string>((*spec)[i]);
-      const auto at = std::find(model.symbols.begin() + 1, model.symbols.end(), symbol);
-      type.dims.push_back({-1, at == model.symbols.end() ? model.add_symbol(symbol)
-                                                         : static_cast<ir::SymbolId>(at - model.symbols.begin())});
+      type.dims.push_back({-1, symbol_of(model, std::get<std::string>((*spec)[i]))});
     }
   } else if (stated) {
     type.has_rank = true;

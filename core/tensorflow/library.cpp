@@ -42,7 +42,11 @@ Result<void> Library::add(ByteSpan function) {
   if (!outline_of_function(function, name, entry.nodes)) {
     return tl::make_unexpected(store_.malformed("a function is malformed", function));
   }
-  if (functions_.try_emplace(name, std::move(entry)).second) names_.push_back(name);
+  const std::size_t count = entry.nodes.size();
+  if (functions_.try_emplace(name, std::move(entry)).second) {
+    names_.push_back(name);
+    node_count_ += count;
+  }
   return {};
 }
 

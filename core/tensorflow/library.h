@@ -30,6 +30,8 @@ class Library {
   const OpTable& ops() const { return ops_; }
 
   std::vector<std::string_view> names() const { return names_; }
+  /// Of all functions.
+  std::size_t node_count() const { return node_count_; }
   bool has(std::string_view name) const { return functions_.contains(name); }
   Result<const Graph*> function(std::string_view name) const;
 
@@ -53,6 +55,7 @@ class Library {
   NodeStore& store_;
   OpTable ops_;
   std::vector<std::string_view> names_;
+  std::size_t node_count_ = 0;
   mutable std::unordered_map<std::string_view, Function> functions_;
   mutable std::unordered_set<std::string_view> writers_;
   mutable bool writers_known_ = false;

@@ -54,6 +54,7 @@ class ModelProgram final : public Program {
   const std::vector<Signature>& signatures() const override { return signatures_; }
   const std::vector<std::string>& tags() const override { return parts_.tags; }
   std::vector<std::string_view> function_names() const override { return library_.names(); }
+  std::size_t node_count() const override { return main_->nodes.size() + library_.node_count(); }
   Result<const Graph*> function(std::string_view name) const override { return library_.function(name); }
   bool has_function(std::string_view name) const override { return library_.has(name); }
   const proto::OpDef* op_def(std::string_view op) const override { return library_.op_def(op); }

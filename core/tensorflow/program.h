@@ -114,6 +114,8 @@ class Program {
   /// Tags of the chosen MetaGraph; empty for other formats.
   virtual const std::vector<std::string>& tags() const = 0;
   virtual std::vector<std::string_view> function_names() const = 0;
+  /// Nodes of the main graph and of all functions, called or not.
+  virtual std::size_t node_count() const = 0;
 
   /// The body of function `name`; built on first use. Errors: missing function (near names given), bad edges.
   virtual Result<const Graph*> function(std::string_view name) const = 0;

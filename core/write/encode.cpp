@@ -85,8 +85,8 @@ std::string Encoder::text() const {
   return out.take();
 }
 
-Result<void> Encoder::write(TemporaryFile& file) const {
-  wire::FileSink out(file);
+Result<void> Encoder::write(TemporaryFile& file, Progress* progress) const {
+  wire::FileSink out(file, progress);
   put_model(out);
   if (!out.result()) return out.result();
   if (file.offset() != size_) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "base/progress.h"
 #include "base/temporary_file.h"
 #include "onnx/graph.h"
 #include "write/initializers.h"
@@ -39,7 +40,7 @@ class Encoder {
   std::uint64_t size() const { return size_; }
 
   std::string text() const;
-  Result<void> write(TemporaryFile& file) const;
+  Result<void> write(TemporaryFile& file, Progress* progress) const;
 
  private:
   template <typename Sink>

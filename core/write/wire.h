@@ -2,6 +2,7 @@
 // that stands before it. A sink has put(bytes) and put_tensor(constant).
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "base/problem.h"
+#include "base/progress.h"
 #include "base/temporary_file.h"
 #include "onnx/constant.h"
 #include "write/weights.h"
@@ -50,7 +52,8 @@ class StringSink {
 /// Keeps the first error and writes nothing after it.
 class FileSink {
  public:
-  explicit FileSink(TemporaryFile& file) : file_(file) {}
+  /// `progress`, where there is one, counts bytes.
+  FileSink(TemporaryFile& file, Progress* progress) : file_(file), progress_(progress) {}
 
   void put(std::string_view bytes) { put(std::as_bytes(std::span(bytes.data(), bytes.size()))); }
   void put_tensor(const ir::Constant& constant) {
@@ -63,11 +66,20 @@ class FileSink {
 
  private:
   bool put(std::span<const std::byte> bytes) {
-    if (result_) result_ = file_.write(bytes);
+    while (!bytes.empty() && result_) {
+      const auto piece = bytes.first(std::min(bytes.size(), kLongestPiece));
+      result_ = file_.write(piece);
+      if (progress_ != nullptr) progress_->add(piece.size());
+      bytes = bytes.subspan(piece.size());
+    }
     return result_.has_value();
   }
 
+  static constexpr std::size_t kLongestPiece = std::size_t{16}
+                                               << 20;  ///< so that progress is seen within a large tensor
+
   TemporaryFile& file_;
+  Progress* progress_;
   Result<void> result_;
 };
 

@@ -33,8 +33,8 @@ Result<TemporaryFile> create_data_file(const std::filesystem::path& model) {
   return file;
 }
 
-Result<void> write_data(const std::vector<Initializer>& initializers, TemporaryFile& file) {
-  wire::FileSink out(file);
+Result<void> write_data(const std::vector<Initializer>& initializers, TemporaryFile& file, Progress* progress) {
+  wire::FileSink out(file, progress);
   for (const Initializer& each : initializers) {
     if (!each.external) continue;
     out.pad_to(each.alignment);
@@ -118,16 +118,18 @@ Result<WriteSummary> write_model(ir::Model& model, const std::filesystem::path& 
   const Result<Plan> planned = plan(contents, options);
   if (!planned) return tl::make_unexpected(planned.error());
 
+  if (options.progress != nullptr) options.progress->total = planned->encoder.size() + planned->external_bytes;
   std::optional<TemporaryFile> data_file;
   if (planned->external_bytes > 0) {
     Result<TemporaryFile> created = create_data_file(model_file->target());
     if (!created) return tl::make_unexpected(created.error());
     data_file = *std::move(created);
-    if (Result<void> written = write_data(contents.initializers, *data_file); !written) {
+    if (Result<void> written = write_data(contents.initializers, *data_file, options.progress); !written) {
       return tl::make_unexpected(written.error());
     }
   }
-  if (Result<void> written = planned->encoder.write(*model_file); !written) return tl::make_unexpected(written.error());
+  if (Result<void> written = planned->encoder.write(*model_file, options.progress); !written)
+    return tl::make_unexpected(written.error());
   if (Result<void> committed = commit(*model_file, data_file); !committed) {
     return tl::make_unexpected(committed.error());
   }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/problem.h"
+#include "base/progress.h"
 #include "onnx/graph.h"
 
 namespace flowport::write {
@@ -28,6 +29,7 @@ struct WriteOptions {
   bool provenance = true;
   bool check = true;
   std::uint64_t one_file_limit = kOneFileLimit;  ///< lower only in tests
+  Progress* progress = nullptr;                  ///< counts bytes
 };
 
 struct WriteSummary {

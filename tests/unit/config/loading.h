@@ -14,7 +14,7 @@ struct Case {
     LoadOptions options;
     options.name = "f.yaml";
     options.checked_before = checked_before;
-    options.flags = {"opset", "target", "external-data", "shape"};
+    options.flags = {"opset", "target", "external-data", "shape", "no-provenance"};
     loaded = load_config_text(text, "folder", registry, options);
   }
 
