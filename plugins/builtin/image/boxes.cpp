@@ -51,12 +51,80 @@ void non_max_suppression_padded(const Node& node) {
   node.bind(with_scores ? 2 : 1, cast(num_elements(kept), DType::kInt32));
 }
 
+// TF:   NonMaxSuppressionWithOverlaps(overlaps: float [n, n], scores: float [n], max_output_size: int32,
+//       overlap_threshold: float, score_threshold: float) -> selected_indices: int32
+// ONNX: Loop over the boxes kept
+void non_max_suppression_with_overlaps(const Node& node) {
+  const Value overlaps = node.input(0), scores = node.input(1);
+  const Value limit = reshape(node.input(3), Ints{}), none = node.scalar(DType::kFloat, -INFINITY);
+  const Value start = where(greater(scores, reshape(node.input(4), Ints{})), scores, none);
+  const auto left = [&](const Value& open) {
+    return greater(reduce_max(concat({reshape(none, Ints{1}), open}, 0), {0}, false), none);
+  };
+  const Body body = node.body({{DType::kInt64, Ints{}}, {DType::kBool, Ints{}}, {DType::kFloat, Ints{scores.dim(0)}}},
+                              [&](const std::vector<Value>& in) {
+                                const Value best = arg_max(in[2], 0, false);
+                                const Value gone = logical_or(greater(gather(overlaps, best, 1), limit),
+                                                              equal(iota(num_elements(in[2])), best));
+                                const Value open = where(gone, none, in[2]);
+                                return std::vector<Value>{left(open), open, best};
+                              });
+  const Value trips = reshape(cast(node.input(2), DType::kInt64), Ints{});
+  node.bind(cast(node.emit_n("Loop", {trips, left(start), start}, {{"body", body}}, 2)[1], DType::kInt32));
+}
+
+// TF:   CombinedNonMaxSuppression(boxes: float [b, n, q, 4], scores: float [b, n, c], max_output_size_per_class: int32,
+//       max_total_size: int32, iou_threshold: float, score_threshold: float) -> nmsed_boxes: float [b, k, 4], nmsed_scores [b, k],
+//       nmsed_classes [b, k], valid_detections: int32 [b], attrs pad_per_class, clip_boxes; q is 1 or c
+// ONNX: NonMaxSuppression, ScatterND of the scores kept, TopK over all classes, Gather
+void combined_non_max_suppression(const Node& node) {
+  const Value boxes = node.input(0), scores = transpose(node.input(1), {0, 2, 1});
+  const std::int64_t q = boxes.dim(2);
+  if (q < 0)
+    node.unsupported("it is not known whether each class has boxes of its own", "give the boxes a known shape");
+  const Value shape = shape_of(scores);
+  const auto item = [&](std::int64_t i) { return slice(shape, {i}, {i + 1}, {0}); };
+  const Value batches = item(0), classes = item(1), count = item(2);
+  const Value per_class = reshape(cast(node.input(2), DType::kInt64), Ints{1});
+  // [b, c or 1, n, 4]; with boxes of their own the classes are batches to ONNX.
+  const Value by_class = transpose(boxes, {0, 2, 1, 3});
+  const Value lists = reshape(by_class, concat({node.ints({-1}), count, node.ints({4})}, 0));
+  const Value candidates = q == 1 ? scores : reshape(scores, concat({node.ints({-1, 1}), count}, 0));
+  const Value kept = node.emit("NonMaxSuppression",
+                               {lists, candidates, per_class, one_float(node.input(4)), one_float(node.input(5))});
+  const Value none = fill(shape_of(candidates), scores, -INFINITY);
+  const Value sparse = node.emit("ScatterND", {none, kept, gather_nd(candidates, kept)});
+  const Value flat = reshape(sparse, concat({batches, classes * count}, 0));
+
+  const Value total = reshape(cast(node.input(3), DType::kInt64), Ints{1});
+  const Value size = node.attr<bool>("pad_per_class", false) ? minimum(total, per_class * classes) : total;
+  const auto best = node.emit_n("TopK", {flat, minimum(size, classes * count)}, {{"axis", 1}}, 2);
+  const Value valid = greater(best[0], scalar_like(best[0], -INFINITY));
+  const Value list = best[1] / count, place = binary("Mod", best[1], count);
+  const Value first = unsqueeze(iota(reshape(batches, Ints{})), {1}) * (q == 1 ? node.ints({1}) : classes);
+  const Value row = (q == 1 ? first : first + list) * count + place;
+  const Value rows = gather(reshape(lists, {-1, 4}), row);
+  const Value clipped = node.attr<bool>("clip_boxes", true) ? minimum(maximum(rows, 0), 1) : rows;
+  const Value missing = size - slice(shape_of(valid), {1}, {2}, {0});
+  const auto filled = [&](const Value& v, const Value& mask, int rank) {
+    std::vector<Value> pads{node.ints(Ints(static_cast<std::size_t>(rank) + 1, 0)), missing};
+    if (rank > 2) pads.push_back(node.ints({0}));
+    return pad(where(mask, v, 0), concat(pads, 0), scalar_like(v, 0));
+  };
+  node.bind(0, filled(clipped, unsqueeze(valid, {2}), 3));
+  node.bind(1, filled(best[0], valid, 2));
+  node.bind(2, filled(cast(list, DType::kFloat), valid, 2));
+  node.bind(3, cast(reduce_sum(cast(valid, DType::kInt64), {1}, false), DType::kInt32));
+}
+
 constexpr Handler kRows[] = {
+    handler<combined_non_max_suppression>("CombinedNonMaxSuppression"),
     handler<non_max_suppression>("NonMaxSuppression"),
     handler<non_max_suppression>("NonMaxSuppressionV2"),
     handler<non_max_suppression>("NonMaxSuppressionV3"),
     handler<non_max_suppression_padded>("NonMaxSuppressionV4"),
     handler<non_max_suppression_padded>("NonMaxSuppressionV5"),
+    handler<non_max_suppression_with_overlaps>("NonMaxSuppressionWithOverlaps"),
 };
 
 }  // namespace

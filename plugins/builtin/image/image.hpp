@@ -8,7 +8,9 @@ namespace flowport::image {
 extern const HandlerRows kBoxes;
 extern const HandlerRows kColour;
 extern const HandlerRows kCrop;
+extern const HandlerRows kDraw;
 extern const HandlerRows kResample;
 extern const HandlerRows kResize;
+extern const HandlerRows kTransform;
 
 }  // namespace flowport::image

@@ -6,5 +6,7 @@
 namespace flowport::linalg {
 
 extern const HandlerRows kDiagonals;
+extern const HandlerRows kFactor;
+extern const HandlerRows kSolve;
 
 }  // namespace flowport::linalg

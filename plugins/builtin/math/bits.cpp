@@ -1,6 +1,9 @@
 // Shifts and reinterpreted bits.
 #include <flowport/ops.hpp>
 
+#include <cstdint>
+#include <numbers>
+
 #include "math.hpp"
 
 namespace flowport::math {
@@ -45,8 +48,53 @@ void right_shift(const Node& node) {
   node.bind(where(below, minus_one - shifted, shifted));
 }
 
+constexpr double kFraction = 8388608;  // 2^23: the fraction of a float32 counts up to it
+
+/// 2^-126 .. 2^127, the powers of two that a float32 is written with.
+Value powers(const Node& node) {
+  std::vector<double> table;
+  for (int exponent = -126; exponent <= 127; ++exponent) table.push_back(std::ldexp(1.0, exponent));
+  return node.constant(DType::kFloat, Ints{static_cast<std::int64_t>(table.size())}, table);
+}
+
+/// The bits of float32 numbers, as int32; every step is exact. The sign and the fraction of a NaN cannot be told.
+Value bits_of(const Value& x) {
+  const Node& node = x.node();
+  const Value size = flowport::abs(x), table = powers(node);
+  const Value infinite = equal(size, INFINITY), denormal = less(size, std::ldexp(1.0, -126));
+  const Value special = logical_or(logical_or(infinite, is_nan(x)), denormal);
+  const Value normal = where(special, 1, size);
+  const auto power = [&](const Value& exponent) { return gather(table, exponent + 126); };
+  // The logarithm may miss the exponent by one.
+  const Value logarithm = floor(flowport::log(normal) * (1 / std::numbers::ln2));
+  const Value near = minimum(maximum(cast(logarithm, DType::kInt32), -126), 127), scale = power(near);
+  const Value above = greater_equal(normal - scale, scale), below = less(normal, scale);
+  const Value exponent = near + cast(above, DType::kInt32) - cast(below, DType::kInt32);
+  const Value fraction = cast((normal / power(exponent) - 1) * kFraction, DType::kInt32);
+  const Value small = cast(where(denormal, size, 0) * std::ldexp(1.0, 100) * std::ldexp(1.0, 49), DType::kInt32);
+  const Value finite = where(denormal, small, (exponent + 127) * kFraction + fraction);
+  const Value magnitude = where(is_nan(x), 0x7fc00000, where(infinite, 0x7f800000, finite));
+  const Value negative = logical_or(less(x, 0), logical_and(equal(x, 0), less(reciprocal(x), 0)));
+  return magnitude + where(negative, scalar_like(magnitude, INT32_MIN), scalar_like(magnitude, 0));
+}
+
+/// The float32 numbers that have these bits (int32).
+Value float_of(const Value& bits) {
+  const Node& node = bits.node();
+  const Value negative = less(bits, 0);
+  const Value magnitude = where(negative, bits - scalar_like(bits, INT32_MIN), bits);
+  const Value exponent = magnitude / kFraction;
+  const Value fraction = cast(magnitude - exponent * kFraction, DType::kFloat);
+  const Value scale = gather(powers(node), minimum(maximum(exponent - 1, 0), 253));
+  const Value normal = (fraction * (1 / kFraction) + 1) * scale;
+  const Value small = fraction * std::ldexp(1.0, -100) * std::ldexp(1.0, -49);
+  const Value beyond = where(equal(fraction, 0), scalar_like(fraction, INFINITY), scalar_like(fraction, NAN));
+  const Value size = where(equal(exponent, 255), beyond, where(equal(exponent, 0), small, normal));
+  return where(negative, -size, size);
+}
+
 // TF:   Bitcast(input: T) -> output: type
-// ONNX: Cast between integers of one width; BitCast from opset 26 on
+// ONNX: Cast between integers of one width; BitCast from opset 26 on, below it arithmetic for float32
 void bitcast(const Node& node) {
   const Value x = node.input(0);
   const DType to = node.output_dtype();
@@ -57,12 +105,40 @@ void bitcast(const Node& node) {
   }
   if (is_integer(x.dtype()) && is_integer(to)) return node.bind(cast(x, to));
   if (node.opset() >= 26) return node.bind(node.emit("BitCast", {x}, {{"to", to}}));
-  node.unsupported("ONNX reads the bits of floating numbers from opset 26 on", "convert with --opset 26 or higher");
+  if (x.dtype() == DType::kFloat) {
+    node.note("the bits of a NaN are those of a positive quiet NaN");
+    return node.bind(cast(bits_of(x), to));
+  }
+  if (to == DType::kFloat) return node.bind(float_of(cast(x, DType::kInt32)));
+  node.unsupported("ONNX reads the bits of such floating numbers from opset 26 on",
+                   "convert with --opset 26 or higher");
+}
+
+// TF:   NextAfter(x1: T, x2: T) -> output: T, the number next to x1 in the direction of x2
+// ONNX: the bits as an integer, one added or taken; BitCast from opset 26 on, below it arithmetic for float32
+void next_after(const Node& node) {
+  const Value x = node.input(0), y = node.input(1);
+  const bool has_op = node.opset() >= 26;
+  if (!has_op && x.dtype() != DType::kFloat) {
+    node.unsupported("ONNX reads the bits of such floating numbers from opset 26 on",
+                     "convert with --opset 26 or higher");
+  }
+  const DType whole = x.dtype() == DType::kDouble ? DType::kInt64 : DType::kInt32;
+  const Value bits = has_op ? node.emit("BitCast", {x}, {{"to", whole}}) : bits_of(x);
+  const Value one = scalar_like(bits, 1);
+  const Value grows = equal(greater(y, x), greater(x, 0));
+  const Value moved = bits + where(grows, one, -one);
+  const Value next = has_op ? node.emit("BitCast", {moved}, {{"to", x.dtype()}}) : float_of(moved);
+  const double least = std::ldexp(1.0, x.dtype() == DType::kDouble ? -1074 : -149);
+  const Value beside_zero = where(greater(y, 0), scalar_like(x, least), scalar_like(x, -least));
+  const Value differs = where(equal(x, 0), beside_zero, next);
+  node.bind(where(logical_or(is_nan(x), is_nan(y)), x + y, where(equal(x, y), y, differs)));
 }
 
 constexpr Handler kRows[] = {
     handler<bitcast>("Bitcast"),
     handler<left_shift>("LeftShift"),
+    handler<next_after>("NextAfter"),
     handler<right_shift>("RightShift"),
 };
 

@@ -1,4 +1,6 @@
 """Resizing, colours, boxes."""
+import numpy as np
+
 from cases import F, I, case, const, feed
 
 IMAGE = F(2, 6, 5, 3, low=0.0, high=1.0)
@@ -44,3 +46,46 @@ for pad in (False, True):
          soft_nms_sigma=const(0.0), pad_to_max_output_size=pad)
 case("NonMaxSuppressionV5", boxes=CORNERS, scores=SCORES, max_output_size=SIZE, iou_threshold=IOU, score_threshold=LEAST,
      soft_nms_sigma=const(0.5), _refused="soft_nms_sigma")
+
+OVERLAPS = F(9, 9, low=0.0, high=1.0)
+case("NonMaxSuppressionWithOverlaps", overlaps=OVERLAPS, scores=SCORES, max_output_size=SIZE, overlap_threshold=const(0.6), score_threshold=LEAST)
+case("NonMaxSuppressionWithOverlaps", overlaps=OVERLAPS, scores=SCORES, max_output_size=const(20), overlap_threshold=const(0.3),
+     score_threshold=const(0.5))
+case("NonMaxSuppressionWithOverlaps", overlaps=OVERLAPS, scores=SCORES, max_output_size=SIZE, overlap_threshold=const(0.3),
+     score_threshold=const(2.0))
+for q in (1, 3):
+    for pad in (False, True):
+        case("CombinedNonMaxSuppression", boxes=F(2, 6, q, 4, low=-0.2, high=1.2), scores=F(2, 6, 3, low=0.0, high=1.0),
+             max_output_size_per_class=const(2), max_total_size=const(25), iou_threshold=IOU, score_threshold=LEAST, pad_per_class=pad,
+             clip_boxes=pad, _dynamic="of its own")
+    case("CombinedNonMaxSuppression", boxes=F(2, 6, q, 4, low=0.0, high=1.0), scores=F(2, 6, 3, low=0.0, high=1.0),
+         max_output_size_per_class=const(4), max_total_size=const(5), iou_threshold=IOU, score_threshold=const(0.9), _dynamic="of its own")
+
+EDGES = feed([[[0.1, 0.2, 0.8, 0.9], [-0.5, 0.3, 0.5, 1.7], [0.4, 0.4, 0.4, 0.4]], [[0.9, 0.1, 0.2, 0.8], [1.2, 0.0, 1.4, 1.0],
+               [-0.2, -0.3, 1.5, 1.5]]], "float32")
+case("DrawBoundingBoxesV2", images=F(2, 9, 7, 3), boxes=EDGES, colors=const([[1.0, 0.5, 0.25], [0.0, 0.1, 0.2]]), _dynamic="channels")
+case("DrawBoundingBoxesV2", images=F(2, 9, 7, 1), boxes=EDGES, colors=const(np.zeros((0, 1)), "float32"), _dynamic="channels")
+case("DrawBoundingBoxes", images=F(2, 9, 7, 4), boxes=EDGES, _dynamic="channels")
+case("DrawBoundingBoxes", images=F(2, 9, 7, 1, dtype="float16"), boxes=EDGES, _dynamic="channels")
+
+TRANSFORMS = feed([[0.9, 0.3, -2.5, -0.2, 1.4, 1.0, 0.01, -0.02], [-1.0, 0.0, 4.0, 0.0, -1.0, -13.0, 0.0, 0.0]], "float32")
+for interpolation in ("NEAREST", "BILINEAR"):
+    for mode in ("CONSTANT", "REFLECT", "WRAP", "NEAREST"):
+        how = dict(interpolation=interpolation, fill_mode=mode)
+        case("ImageProjectiveTransformV3", images=IMAGE, transforms=TRANSFORMS, output_shape=const([8, 6]), fill_value=const(0.5), **how)
+    case("ImageProjectiveTransformV2", images=I(2, 6, 5, 2), transforms=const([[0.5, 0, 0, 0, 0.5, -1, 0, -0.5]], "float32"),
+         output_shape=feed([3, 4], "int32"), interpolation=interpolation)
+case("ImageProjectiveTransformV3", images=F(1, 1, 1, 2), transforms=const([[3.0, 0, 0, 0, 2.0, 1, 0, 0]]),
+     output_shape=const([3, 3]), fill_value=const(0.5), interpolation="NEAREST", fill_mode="WRAP")
+
+for normalized in (True, False):
+    for centered in (True, False):
+        for op in ("ExtractGlimpse", "ExtractGlimpseV2"):
+            case(op, input=IMAGE, size=const([3, 4]), offsets=feed([[0.1, -0.3], [-1.3, 2.6]], "float32"), normalized=normalized,
+                 centered=centered, noise="zero", uniform_noise=False)
+case("ExtractGlimpseV2", input=IMAGE, size=const([2, 2]), offsets=feed([[1, 1], [2, 0]], "float32"), normalized=False, centered=False,
+     _opsets=(13, 21))
+case("ExtractGlimpseV2", input=IMAGE, size=const([3, 4]), offsets=feed([[5, 5], [-2, 0]], "float32"), normalized=False, centered=False,
+     _opsets=(13, 21), _no_value=True)
+case("ExtractGlimpseV2", input=IMAGE, size=const([3, 4]), offsets=feed([[5, 5], [-2, 0]], "float32"), noise="gaussian", uniform_noise=False,
+     _refused="noise")

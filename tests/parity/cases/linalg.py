@@ -37,3 +37,42 @@ case("DiagPart", input=F(2, 3, 2, 3))
 case("DiagPart", input=I(4, 4))
 
 case("MatrixDeterminant", input=F(2, 3, 3))
+
+
+def matrices(*dims, dtype="float32"):
+    """Well-conditioned matrices that need pivoting."""
+    n = dims[-1]
+    mixed = np.random.default_rng(7).uniform(-1.0, 1.0, dims) + 4 * np.eye(n)[np.arange(n) - 1]
+    return feed(mixed, dtype)
+
+
+def positive(*dims, dtype="float32"):
+    """Symmetric positive definite matrices, with numbers of no meaning above the diagonal."""
+    half = np.random.default_rng(8).uniform(-1.0, 1.0, dims)
+    whole = half @ half.swapaxes(-1, -2) + np.eye(dims[-1])
+    return feed(np.tril(whole) + np.triu(half, 1), dtype)
+
+
+for adjoint in (False, True):
+    case("MatrixInverse", input=matrices(2, 5, 5), adjoint=adjoint)
+    case("MatrixSolve", matrix=matrices(2, 4, 4), rhs=F(2, 4, 3), adjoint=adjoint)
+    for lower in (True, False):
+        case("MatrixTriangularSolve", matrix=feed(np.full((4, 4), 0.5) + 2 * np.eye(4), "float32"), rhs=F(4, 3), lower=lower, adjoint=adjoint)
+        case("MatrixTriangularSolve", matrix=positive(3, 4, 4), rhs=F(2, 1, 4, 2), lower=lower, adjoint=adjoint)
+case("MatrixInverse", input=feed([[0, 2], [4, 0]], "float64"))
+case("MatrixInverse", input=feed(np.zeros((2, 0, 0)), "float32"))
+case("MatrixSolve", matrix=matrices(5, 5, dtype="float64"), rhs=F(5, 1, dtype="float64"))
+case("Lu", input=matrices(2, 5, 5))
+case("Lu", input=matrices(4, 4, dtype="float64"), output_idx_type=np.int64)
+case("LogMatrixDeterminant", input=matrices(3, 4, 4))
+case("LogMatrixDeterminant", input=F(2, 5, 5, dtype="float64"))
+case("LogMatrixDeterminant", input=feed([[[1, 2], [2, 4]], [[0, 3], [3, 0]], [[-1, 0], [0, 1]]], "float32"))
+case("LogMatrixDeterminant", input=feed(np.zeros((2, 0, 0)), "float32"))
+case("Cholesky", input=positive(2, 5, 5))
+case("Cholesky", input=positive(1, 1, dtype="float64"))
+for dims in ((2, 4, 4), (5, 3), (3, 5), (2, 1, 1)):
+    for full in (False, True):
+        case("Qr", input=F(*dims), full_matrices=full)
+case("Qr", input=feed([[0, 1], [0, 2], [0, 2]], "float64"))
+case("TridiagonalMatMul", superdiag=F(2, 1, 4), maindiag=F(2, 1, 4), subdiag=F(2, 1, 4), rhs=F(2, 4, 3))
+case("TridiagonalMatMul", superdiag=F(1, 1), maindiag=F(1, 1), subdiag=F(1, 1), rhs=F(1, 3))

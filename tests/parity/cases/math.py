@@ -1,4 +1,6 @@
 """Arithmetic, bits, comparison, special functions, cumulative products, losses."""
+import numpy as np
+
 from cases import B, F, I, case, const, feed  # noqa: F401
 
 NAN, INF = float("nan"), float("inf")
@@ -56,7 +58,17 @@ for op in ("LeftShift", "RightShift"):
     case(op, x=feed([200, 8], "uint8"), y=feed([1, 40], "uint8"))
     case(op, x=feed([-100, 77], "int64"), y=const([3, 62], "int64"))
 case("Bitcast", input=feed([-1, 2], "int32"), type="uint32")
-case("Bitcast", input=feed([-1.0, 2.0], "float32"), type="int32", _opsets=(28,))
+BITS = [0, 1, 2**23 - 1, 2**23, 2**23 + 1, 0x3f7fffff, 0x3f800000, 0x40490fdb, 0x7effffff, 0x7f7fffff, 0x7f800000]
+BITS = np.array(BITS + np.random.default_rng(3).integers(0, 0x7f800000, 50).tolist(), "uint32")
+BITS = np.concatenate([BITS, BITS | np.uint32(2**31)])
+for dtype in ("int32", "uint32"):
+    case("Bitcast", input=feed(BITS.view("float32")), type=dtype)
+    case("Bitcast", input=feed(BITS.view(dtype)), type="float32", _rtol=0, _atol=0)
+case("Bitcast", input=feed([-1.0, 2.0], "float64"), type="int64", _opsets=(28,))
+case("NextAfter", x1=feed(BITS.view("float32")), x2=feed(BITS.view("float32")[::-1].copy()), _rtol=0, _atol=0)
+case("NextAfter", x1=feed([0, 1, -1, 0, np.nan, 1], "float32"), x2=feed([0, 1, 1, -1, 1, np.nan], "float32"), _rtol=0, _atol=0)
+case("NextAfter", x1=F(3), x2=const(0.0), _rtol=0, _atol=0)
+case("NextAfter", x1=F(3, dtype="float64"), x2=const(0.0, "float64"), _rtol=0, _atol=0, _opsets=(28,))
 for op in ("BitwiseAnd", "BitwiseOr", "BitwiseXor"):
     case(op, x=I(4), y=feed([1, -2, 7, 12], "int32"), _opsets=(21, 28))
 case("Invert", x=I(4), _opsets=(21, 28))

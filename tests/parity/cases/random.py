@@ -1,0 +1,40 @@
+"""Random numbers: those of a known seed are TensorFlow's; of the others only the shape and the type can be."""
+import numpy as np
+import tensorflow as tf
+
+from cases import F, case, const, feed
+
+SEED = const([12, -7], "int32")
+KEY = dict(key=const([10413732777507651514], "uint64"), counter=const([2**64 - 2, 5], "uint64"), alg=const(1))
+for shape, dtype in (([], tf.float32), ([2, 3, 5], tf.float32), ([0, 3], tf.float32), ([7], tf.float64), ([7], tf.float16)):
+    for op in ("StatelessRandomUniform", "StatelessRandomNormal", "StatelessTruncatedNormal"):
+        case(op, shape=const(shape, "int32"), seed=SEED, dtype=dtype)
+        case(op + "V2", shape=const(shape, "int32"), dtype=dtype, **KEY)
+for dtype in ("int32", "int64", "uint32", "uint64"):
+    bounds = dict(minval=const(3, dtype), maxval=const(99, dtype))
+    if dtype[0] == "i":
+        case("StatelessRandomUniformInt", shape=const([2, 3]), seed=SEED, **bounds)
+        case("StatelessRandomUniformIntV2", shape=const([5]), **bounds, **KEY)
+    case("StatelessRandomUniformFullInt", shape=const([5]), seed=SEED, dtype=dtype)
+    case("StatelessRandomUniformFullIntV2", shape=const([2, 3]), dtype=dtype, **KEY)
+case("StatelessRandomUniformInt", shape=const([9]), seed=SEED, minval=const(-2**31, "int32"), maxval=const(2**31 - 1, "int32"))
+case("StatelessRandomNormal", shape=const([2, 2]), seed=const([2**62, -1], "int64"))
+case("StatelessRandomUniform", shape=const([2]), seed=feed([1, 2], "int32"), _refused="must be known")
+case("StatelessRandomGetKeyCounter", seed=SEED)
+case("StatelessRandomGetKeyCounterAlg", seed=const([5, 2**40], "int64"))
+case("StatelessRandomGetAlg")
+
+# ONNX Runtime has no kernel of ONNX's generators from opset 22 on.
+DRAWN = dict(_no_value=True, _opsets=(13, 21))
+for shape in (const([2, 3]), feed([4, 2], "int32")):
+    for op in ("RandomUniform", "RandomStandardNormal", "TruncatedNormal"):
+        case(op, shape=shape, dtype=tf.float32, seed=3, **DRAWN)
+    case("RandomUniformInt", shape=shape, minval=const(2), maxval=const(9), **DRAWN)
+for op in ("RandomUniform", "RandomStandardNormal", "TruncatedNormal"):
+    case(op, shape=const([3]), dtype=tf.float64, **DRAWN)
+    case(op, shape=const([3]), dtype=tf.float16, **DRAWN)
+case("RandomUniformInt", shape=const([9]), minval=const(5, "int64"), maxval=const(6, "int64"), _opsets=(13, 21))
+case("RandomShuffle", value=F(5, 2), **DRAWN)
+case("RandomShuffle", value=feed([[7, 7]] * 4, "int64"), _opsets=(13, 21))
+case("Multinomial", logits=F(3, 4), num_samples=const(5), **DRAWN)
+case("Multinomial", logits=feed([[-50.0, 50.0, -50.0]], "float64"), num_samples=const(4), output_dtype=np.int32, _opsets=(13, 21))
