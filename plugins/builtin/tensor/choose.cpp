@@ -89,7 +89,11 @@ void where_op(const Node& node) {
 void select(const Node& node) {
   Value condition = node.input(0);
   const Value t = node.input(1);
-  if (condition.known_rank() == 1 && t.known_rank() > 1) {
+  if (condition.rank() < 0 || t.rank() < 0) {
+    const Value shape = shape_of(condition);
+    const Value behind = to_vector(num_elements(shape_of(t))) - to_vector(num_elements(shape));
+    condition = reshape(condition, concat({shape, node.emit("Expand", {node.ints({1}), behind})}, 0));
+  } else if (condition.rank() == 1 && t.rank() > 1) {
     Ints behind;
     for (int i = 1; i < t.rank(); ++i) behind.push_back(i);
     condition = unsqueeze(condition, behind);
