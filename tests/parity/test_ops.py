@@ -17,6 +17,7 @@ for _file in sorted((pathlib.Path(__file__).parent / "cases").glob("[a-z]*.py"))
 # Rows for ops that TensorFlow has no raw op or no CPU kernel for, or that no graph of its own can hold: each with its reason.
 _XLA = "XLA's own op: nothing but identity without its compiler, or without a CPU kernel"
 _DEBUG = "put in by TensorFlow's debugger only"
+_CUDNN = "has a GPU kernel only: test_rnn compares with its formula"
 _DEPRECATED = "TensorFlow makes no new node of it"
 WITHOUT_CASE = {
     "_EagerConst": "made by the eager runtime only",
@@ -26,6 +27,7 @@ WITHOUT_CASE = {
     "CheckPinned": "needs a GPU",
     "ResourceGather": "reads a variable: the embeddings of test_models",
     "ResourceGatherNd": "reads a variable",
+    **dict.fromkeys(["CudnnRNN", "CudnnRNNV2", "CudnnRNNV3"], _CUDNN),
     **dict.fromkeys(["DebugGradientIdentity", "DebugIdentity", "DebugIdentityV2", "DebugIdentityV3"], _DEBUG),
     **dict.fromkeys(["BatchMatrixBandPart", "BatchMatrixDeterminant", "BatchMatrixDiag", "BatchMatrixDiagPart", "BatchMatrixSetDiag",
                      "Conv3DBackpropInput", "TopK"], _DEPRECATED),

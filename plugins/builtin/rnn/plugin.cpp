@@ -1,0 +1,9 @@
+#include "rnn.hpp"
+
+using namespace flowport::rnn;
+
+FLOWPORT_PLUGIN_OF((flowport::PluginInfo{.id = "org.flowport.rnn",
+                                         .version = "0.1.0",
+                                         .summary = "Recurrent cells and layers",
+                                         .license = "Apache-2.0"}),
+                   kBlockLstm, kCells, kCudnn)
