@@ -44,7 +44,7 @@ class EntryReader {
     }
     const Fields fields(node, "an entry of an op",
                         {"to", "body", "inputs", "outputs", "attrs", "set", "const_inputs", "when", "opset", "priority",
-                         "runtime", "doc"},
+                         "complex", "runtime", "doc"},
                         diagnostics_);
     if (!node.is_map()) return entry;
     const YamlNode* to = fields.find("to");
@@ -141,6 +141,7 @@ class EntryReader {
       entry.opset_mark = opset->mark;
     }
     if (const auto priority = fields.integer("priority", -1000, 1000)) entry.priority = static_cast<int>(*priority);
+    if (const YamlNode* complex = fields.find("complex")) read_complex(*complex, entry);
     if (const YamlNode* runtime = fields.find("runtime")) {
       const Fields rule(*runtime, "'runtime'", {"library", "registration"}, diagnostics_);
       entry.library = rule.text("library").value_or("");
@@ -153,6 +154,18 @@ class EntryReader {
       }
     }
     entry.doc = fields.text("doc").value_or("");
+  }
+
+  void read_complex(const YamlNode& node, Entry& entry) {
+    const auto text = text_of(node, "complex", diagnostics_);
+    if (!text) return;
+    if (*text == "pairs") {
+      entry.complex = registry::Complex::kPairs;
+    } else if (*text == "parts") {
+      entry.complex = registry::Complex::kParts;
+    } else {
+      diagnostics_.error(node.mark, fmt::format("'complex' is pairs or parts, not '{}'", *text));
+    }
   }
 
   const std::vector<YamlEntry>& entries_of(const YamlNode& node, std::string_view key) {

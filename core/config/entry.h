@@ -55,6 +55,7 @@ struct Entry {
   std::optional<OpsetRange> opset;
   Mark opset_mark;
   std::optional<int> priority;
+  registry::Complex complex = registry::Complex::kNone;
   std::string library, registration;
   bool has_runtime = false;
   std::string doc;

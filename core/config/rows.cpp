@@ -94,6 +94,7 @@ std::vector<registry::Row> make_rows(const std::shared_ptr<const File>& file, co
     row.when = entry.when;
     row.priority = entry.priority.value_or(entry.when.empty() ? 0 : guarded);
     if (!entry.when.empty()) --guarded;
+    row.complex = entry.complex;
     row.doc = entry.doc;
     row.source = file->source.line_at(entry.mark);
     OpsetRange range = entry.opset.value_or(OpsetRange{kLowestOpset, 0});

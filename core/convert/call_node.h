@@ -27,11 +27,13 @@ struct flowport_node {
   static constexpr unsigned kIndexBits = 20;  // handles of one call; the bits above carry the call's generation
   static constexpr std::uint32_t kIndexMask = (1U << kIndexBits) - 1;
 
-  flowport_node(Frame frame_in, const flowport::registry::Row& row_in, std::vector<Bound> inputs_in)
+  flowport_node(Frame frame_in, const flowport::registry::Row& row_in, std::vector<Bound> inputs_in,
+                flowport::convert::View view_in)
       : frame(frame_in),
         row(row_in),
         inputs(std::move(inputs_in)),
-        attributes(frame_in.engine().program(), frame.node()) {
+        view(view_in),
+        attributes(frame_in.engine().program(), frame.node(), view_in) {
     generation = (frame.engine().next_generation() & 0xfffU) << kIndexBits;
     graphs.push_back({frame.scope().target, 0});
     outputs.resize(static_cast<std::size_t>(frame.engine().program().output_count(frame.node())));
@@ -44,7 +46,8 @@ struct flowport_node {
         row(reader.row),
         inputs(std::move(inputs_in)),
         call(reader.call),
-        attributes(frame_in.engine().program(), frame.node()) {
+        view(reader.view),
+        attributes(frame_in.engine().program(), frame.node(), reader.view) {
     outputs.resize(static_cast<std::size_t>(frame.engine().program().output_count(frame.node())));
     path = frame.scope().path();
   }
@@ -56,6 +59,7 @@ struct flowport_node {
   const flowport::registry::Row& row;
   std::vector<Bound> inputs;
   flowport_node* call = this;  // the node being converted
+  flowport::convert::View view;
   flowport::convert::TfAttributes attributes;
   std::string path;
   std::uint32_t generation = 0;

@@ -22,6 +22,11 @@ std::optional<Problem> bind_output(Engine& engine, const ModelOutput& output) {
     return Problem{value.error().fault, fmt::format("output '{}' cannot be given: {}", output.name, value.error().what),
                    value.error().where, value.error().next};
   }
+  if (is_complex(engine.dtype_of(output.ref))) {
+    const auto& node = output.ref.scope->graph->nodes[static_cast<std::size_t>(output.ref.edge.node)];
+    engine.journal().warnings.push_back({std::string(node.op), std::string(node.name), output.ref.scope->path(), "core",
+                                         carries_complex("output", output.name)});
+  }
   auto& model = engine.model();
   const auto& named = model.values[*value];
   // An input, a constant or another output may be given out again under this name: the writer tells them apart.

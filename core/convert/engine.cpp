@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "convert/complex.h"
 #include "convert/handler_call.h"
 #include "convert/types.h"
 #include "tensorflow/protos/graph.pb.h"
@@ -289,7 +290,9 @@ Step Engine::convert(Frame& frame) {
 
   std::vector<std::string> declined;
   std::string hint;
+  const bool complex = has_complex(frame, inputs);
   for (const auto* row : op.rows) {
+    if (!complex && row->complex == registry::Complex::kPairs) continue;
     const std::string handler = fmt::format("{}/{}", row->owner->id, row->id);
     set_origin(frame.scope(), node, handler);
     CallOutcome outcome;
@@ -302,7 +305,7 @@ Step Engine::convert(Frame& frame) {
       outcome.hint = "give the shapes of the model's inputs with --shape, or cut the graph there with --inputs";
     }
     if (outcome.status == FLOWPORT_OK) {
-      outcome = row->mapping ? call_mapping(frame, *row, inputs) : call_handler(frame, *row, inputs);
+      outcome = complex ? call_for_complex(frame, *row, inputs) : call_row(frame, *row, inputs, View::kWhole);
     }
     for (auto& note : emitter_.take_notes()) outcome.notes.push_back(std::move(note));
     if (outcome.status == FLOWPORT_OK) {
@@ -329,8 +332,21 @@ Step Engine::convert(Frame& frame) {
     record(frame.scope(), node, handler, outcome.reason, outcome.hint, fault);
     return Step::kDone;
   }
+  if (declined.empty()) declined.emplace_back("its handlers are for complex tensors only");
   record(frame.scope(), node, "core", join(declined, "; "), hint, Fault::kUnsupported);
   return Step::kDone;
+}
+
+tf::DataType Engine::dtype_of(Ref ref) {
+  const Resolved resolved = resolve(ref);
+  if (resolved.ref.edge.node < 0) return tf::DataType::kInvalid;
+  const Bound bound = this->bound(resolved.ref);
+  if (bound.kind == Bound::Kind::kVariable) {
+    const auto* dtype = program_.attr(*variables_[bound.id].node, "dtype");
+    return dtype == nullptr ? tf::DataType::kInvalid : static_cast<tf::DataType>(dtype->type());
+  }
+  const auto& node = resolved.ref.scope->graph->nodes[static_cast<std::size_t>(resolved.ref.edge.node)];
+  return program_.output_type(node, resolved.ref.edge.output);
 }
 
 Result<ir::ValueId> Engine::tensor(Bound bound) {

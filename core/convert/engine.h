@@ -102,6 +102,8 @@ class Engine {
 
   /// What `ref` is bound to, once it has run.
   Bound bound(Ref ref);
+  /// TensorFlow's element type of what `ref` has run to; a variable gives that of its content.
+  tf::DataType dtype_of(Ref ref);
   /// An ONNX value for `bound`: the tensor, or the variable's content. A Problem names a variable that has none.
   Result<ir::ValueId> tensor(Bound bound);
 

@@ -25,7 +25,7 @@ CallOutcome settle(Frame& frame, CallOutcome outcome) {
   for (std::size_t i = 0; i < outcome.outputs.size(); ++i) {
     const Bound& output = outcome.outputs[i];
     if (!output.is_tensor()) continue;  // never bound: fine as long as nothing uses it
-    const ir::DType wanted = to_onnx(program.output_type(frame.node(), static_cast<std::int32_t>(i)));
+    const ir::DType wanted = carried(program.output_type(frame.node(), static_cast<std::int32_t>(i)));
     auto& type = model.values[output.id].type;
     if (wanted == ir::DType::kUndefined || type.dtype == wanted) continue;
     if (type.dtype == ir::DType::kUndefined) {
@@ -38,8 +38,8 @@ CallOutcome settle(Frame& frame, CallOutcome outcome) {
   return outcome;
 }
 
-CallOutcome call_handler(Frame& frame, const registry::Row& row, const std::vector<Bound>& inputs) {
-  flowport_node node(frame, row, inputs);
+CallOutcome call_handler(Frame& frame, const registry::Row& row, const std::vector<Bound>& inputs, View view) {
+  flowport_node node(frame, row, inputs, view);
   auto& emitter = frame.engine().emitter();
   const auto savepoint = emitter.savepoint(*frame.scope().target);
   flowport_status status = FLOWPORT_OK;

@@ -130,7 +130,8 @@ flowport_status node_output_type(Node* node, std::uint32_t i, flowport_type* out
                       fmt::format("output {} was asked for; the node has {}", i, node->outputs.size()));
   }
   const auto type = node->frame.engine().program().output_type(node->frame.node(), static_cast<std::int32_t>(i));
-  *out = node->describe(ir::Type::tensor(flowport::convert::to_onnx(type)));
+  const bool part = node->view == flowport::convert::View::kPart;
+  *out = node->describe(ir::Type::tensor(part ? flowport::convert::carried(type) : flowport::convert::to_onnx(type)));
   return FLOWPORT_OK;
 }
 

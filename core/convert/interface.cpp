@@ -130,7 +130,7 @@ class Settling {
     std::vector<tf::NodeIndex> sinks;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       if (used[i] || kNoOutput.contains(nodes[i].op)) continue;
-      if (to_onnx(program_.output_type(nodes[i], 0)) == ir::DType::kUndefined) continue;
+      if (carried(program_.output_type(nodes[i], 0)) == ir::DType::kUndefined) continue;
       sinks.push_back(static_cast<tf::NodeIndex>(i));
     }
     return sinks;
@@ -319,12 +319,19 @@ std::optional<std::vector<std::int64_t>> stated_dims(const tf::Program& program,
 
 }  // namespace
 
+std::string carries_complex(std::string_view role, std::string_view name) {
+  return fmt::format(
+      "{} '{}' is complex; in the ONNX model it is real, with one more dim of 2 at the end: real and "
+      "imaginary part",
+      role, name);
+}
+
 Result<ir::ValueId> add_input(Engine& engine, Scope& scope, tf::Edge edge, const std::string& name,
                               const std::vector<DimSpec>* spec, const std::optional<std::vector<std::int64_t>>& known) {
   const auto& program = engine.program();
   const auto& node = scope.graph->nodes[static_cast<std::size_t>(edge.node)];
   const tf::DataType tf_type = program.output_type(node, edge.output);
-  const ir::DType dtype = to_onnx(tf_type);
+  const ir::DType dtype = carried(tf_type);
   if (dtype == ir::DType::kUndefined) {
     return problem(Fault::kUnsupported,
                    fmt::format("input '{}' is {}, which ONNX has no tensors of", name, tf::name_of(tf_type)), {},
@@ -362,6 +369,11 @@ Result<ir::ValueId> add_input(Engine& engine, Scope& scope, tf::Edge edge, const
       type.dims.push_back(
           {dim, dim >= 0 ? 0 : model.add_symbol(fmt::format("{}_dim{}", name.substr(0, name.find(':')), i))});
     }
+  }
+  if (is_complex(tf_type)) {
+    if (type.has_rank) type.dims.push_back({2, 0});
+    engine.journal().warnings.push_back(
+        {std::string(node.op), std::string(node.name), scope.path(), "core", carries_complex("input", name)});
   }
   const ir::ValueId value = model.add_value(std::move(type), name);
   model.graph.inputs.push_back(value);

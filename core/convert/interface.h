@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -37,6 +38,9 @@ struct Interface {
 /// Settles inputs (fed into the engine's scopes as ONNX inputs) and outputs. All problems at once: unknown signature, tensor or
 /// input (near names given), shapes that contradict the model, a type that ONNX lacks.
 tl::expected<Interface, Problems> settle_interface(Engine& engine, const InterfaceOptions& options);
+
+/// The warning for a complex input or output of the model (`role`).
+std::string carries_complex(std::string_view role, std::string_view name);
 
 /// Makes tensor `edge` of `scope` an input of the model called `name`. `spec`: its dims as the user gave them, or null; else they
 /// come from `known` (a signature's), the placeholder's attribute or _output_shapes. Unknown dims get names.

@@ -18,8 +18,8 @@ using registry::Operand;
 /// The mapping's run on one node.
 class MappingRun {
  public:
-  MappingRun(Frame& frame, const registry::Mapping& mapping, const std::vector<Bound>& inputs)
-      : frame_(frame), mapping_(mapping), inputs_(inputs), attributes_(frame.engine().program(), frame.node()) {}
+  MappingRun(Frame& frame, const registry::Mapping& mapping, const std::vector<Bound>& inputs, View view)
+      : frame_(frame), mapping_(mapping), inputs_(inputs), attributes_(frame.engine().program(), frame.node(), view) {}
 
   Result<std::vector<Bound>> run() {
     for (const auto& body : mapping_.body) {
@@ -214,7 +214,7 @@ std::string broken_guard(Frame& frame, const registry::Row& row) {
 
 }  // namespace
 
-CallOutcome call_mapping(Frame& frame, const registry::Row& row, const std::vector<Bound>& inputs) {
+CallOutcome call_mapping(Frame& frame, const registry::Row& row, const std::vector<Bound>& inputs, View view) {
   auto& emitter = frame.engine().emitter();
   const auto savepoint = emitter.savepoint(*frame.scope().target);
   CallOutcome outcome;
@@ -224,7 +224,7 @@ CallOutcome call_mapping(Frame& frame, const registry::Row& row, const std::vect
     return outcome;
   }
   const auto& mapping = row.mapping->get();
-  auto outputs = mapping ? MappingRun(frame, *mapping, inputs).run() : tl::make_unexpected(mapping.error());
+  auto outputs = mapping ? MappingRun(frame, *mapping, inputs, view).run() : tl::make_unexpected(mapping.error());
   if (outputs) {
     outcome.outputs = *std::move(outputs);
   } else {

@@ -14,8 +14,6 @@ namespace {
 
 flowport_str view(const std::string& text) { return {text.data(), text.size()}; }
 
-std::int32_t onnx_number(int type) { return static_cast<std::int32_t>(to_onnx(static_cast<tf::DataType>(type))); }
-
 }  // namespace
 
 std::string attribute_text(const tf::Program& program, const tf::Node& node, std::string_view name) {
@@ -40,6 +38,11 @@ std::string attribute_text(const tf::Program& program, const tf::Node& node, std
     }
     default: return {};
   }
+}
+
+std::int32_t TfAttributes::onnx_number(int type) const {
+  const auto tf_type = static_cast<tf::DataType>(type);
+  return static_cast<std::int32_t>(view_ == View::kPart ? carried(tf_type) : to_onnx(tf_type));
 }
 
 template <typename T>

@@ -9,6 +9,7 @@
 #include <flowport/abi.h>
 
 #include "base/bytes.h"
+#include "convert/handler_call.h"
 #include "tensorflow/program.h"
 
 namespace flowport::convert {
@@ -19,17 +20,20 @@ std::string attribute_text(const tf::Program& program, const tf::Node& node, std
 
 class TfAttributes {
  public:
-  TfAttributes(const tf::Program& program, const tf::Node& node) : program_(program), node_(node) {}
+  TfAttributes(const tf::Program& program, const tf::Node& node, View view)
+      : program_(program), node_(node), view_(view) {}
 
   /// Attribute `name`, the op's default included; kind FLOWPORT_ATTR_NONE where there is none, or where a tensor cannot be read.
   flowport_attr get(std::string_view name);
 
  private:
+  std::int32_t onnx_number(int type) const;
   template <typename T>
   flowport_attr give(std::uint32_t kind, std::vector<T> items);
 
   const tf::Program& program_;
   const tf::Node& node_;
+  View view_;
   std::deque<std::vector<std::int64_t>> ints_;
   std::deque<std::vector<float>> floats_;
   std::deque<std::vector<flowport_str>> strings_;

@@ -38,14 +38,24 @@ ir::DType to_onnx(tf::DataType type) {
   }
 }
 
+ir::DType carried(tf::DataType type) {
+  switch (tf::base_type(type)) {
+    case tf::DataType::kComplex64: return ir::DType::kFloat;
+    case tf::DataType::kComplex128: return ir::DType::kDouble;
+    default: return to_onnx(type);
+  }
+}
+
 Result<ir::ConstantPtr> to_constant(const tf::Tensor& tensor) {
-  const ir::DType dtype = to_onnx(tensor.dtype);
+  const ir::DType dtype = carried(tensor.dtype);
   if (dtype == ir::DType::kUndefined) {
     return problem(Fault::kUnsupported,
                    "ONNX has no element type for TensorFlow's " + std::string(tf::name_of(tensor.dtype)));
   }
   if (dtype == ir::DType::kString) return ir::Constant::make_strings(tensor.dims, tensor.strings);
-  return ir::Constant::make(dtype, tensor.dims, tensor.bytes);
+  std::vector<std::int64_t> dims = tensor.dims;
+  if (is_complex(tensor.dtype)) dims.push_back(2);
+  return ir::Constant::make(dtype, std::move(dims), tensor.bytes);
 }
 
 }  // namespace flowport::convert

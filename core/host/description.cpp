@@ -106,7 +106,8 @@ bool Reader::handler(const flowport_handler& raw, const std::string& name) {
   const std::string label = fmt::format("{} ({})", name, row.tf_op);
   row.id = row.tf_op;
   if (raw.id != nullptr && !text(raw.id, label + ".id", Text::kName, row.id)) return false;
-  if (!domain(raw.domain, label + ".domain", row.domain) || !zero(raw.flags, label + ".flags") ||
+  if (!domain(raw.domain, label + ".domain", row.domain) ||
+      !zero(raw.flags & ~(FLOWPORT_HANDLER_COMPLEX | FLOWPORT_HANDLER_PARTS), label + ".flags") ||
       !text(raw.doc, label + ".doc", Text::kOptional, row.doc) ||
       !text(raw.source, label + ".source", Text::kOptional, row.source)) {
     return false;
@@ -119,6 +120,12 @@ bool Reader::handler(const flowport_handler& raw, const std::string& name) {
   row.opset_max = raw.opset_max;
   row.priority = raw.priority;
   row.const_inputs = raw.const_inputs;
+  if (raw.flags == (FLOWPORT_HANDLER_COMPLEX | FLOWPORT_HANDLER_PARTS)) {
+    return refuse(Rule::kFlags, label + ".flags has two bits that exclude each other");
+  }
+  row.complex = raw.flags == FLOWPORT_HANDLER_COMPLEX ? registry::Complex::kPairs
+                : raw.flags == FLOWPORT_HANDLER_PARTS ? registry::Complex::kParts
+                                                      : registry::Complex::kNone;
   row.convert = raw.convert;
   to_.rows.push_back(std::move(row));
   return true;

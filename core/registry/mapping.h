@@ -68,6 +68,13 @@ struct BodyNode {
   int num_outputs = 1;
 };
 
+/// Whether a row is for nodes with complex tensors (core/convert/complex.h).
+enum class Complex {
+  kNone,   ///< not for them
+  kPairs,  ///< for them only, as real tensors with a last dim of 2
+  kParts,  ///< for them too, called once with the real and once with the imaginary parts
+};
+
 /// `CastLike` may stand in a body at every opset: convert/ says it as Cast to the second input's element type.
 struct Mapping {
   std::vector<BodyNode> body;    ///< in order; later nodes use earlier ones

@@ -40,6 +40,10 @@ bool precedes(const Row& a, const Row& b) {
 }
 
 bool are_exclusive(const Row& a, const Row& b) {
+  const auto is_for = [](const Row& row, const Row& other) {
+    return row.complex == Complex::kPairs && other.complex == Complex::kNone;
+  };
+  if (is_for(a, b) || is_for(b, a)) return true;
   const auto have_common = [](const Guard& x, const Guard& y) {
     return std::ranges::any_of(x.values,
                                [&](const std::string& v) { return std::ranges::find(y.values, v) != y.values.end(); });
@@ -57,7 +61,7 @@ std::string difference(const Row& winner, const Row& loser) {
   }
   if (winner.opset_min != loser.opset_min) return fmt::format("opset_min {} > {}", winner.opset_min, loser.opset_min);
   if (winner.priority != loser.priority) return fmt::format("priority {} > {}", winner.priority, loser.priority);
-  return "each is for nodes with other attributes";
+  return "each is for other nodes";
 }
 
 bool conflict(const Row& a, const Row& b) {

@@ -19,7 +19,7 @@ bool fits(const Row& row, const Target& target);
 /// Whether `a` is preferred: earlier layer, then higher opset_min, then higher priority.
 bool precedes(const Row& a, const Row& b);
 
-/// Whether guards keep `a` and `b` from ever being for the same node.
+/// Whether guards, or that only one of the two takes complex tensors, keep `a` and `b` from ever being for the same node.
 bool are_exclusive(const Row& a, const Row& b);
 
 /// Whether neither precedes the other although both may be for the same node.

@@ -43,6 +43,7 @@ struct Row {
   int opset_max = 0;  ///< 0: no upper limit
   int priority = 0;
   std::uint64_t const_inputs = 0;  ///< bit i: flat input i must be known
+  Complex complex = Complex::kNone;
   const Owner* owner = nullptr;
   std::string doc;
   std::string source;  ///< file:line of the handler or of the YAML entry

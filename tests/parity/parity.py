@@ -31,17 +31,26 @@ def session(path):
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
+def as_real(array):
+    """What an ONNX model has for a complex array: a real one with a last dim of 2."""
+    array = np.asarray(array)
+    if array.dtype.kind != "c":
+        return array
+    return np.stack([array.real, array.imag], -1)
+
+
 def run_onnx(path, feeds):
     """Outputs by name. Feeds that the model does not have (pruned inputs stay inputs) are an error of the test."""
     runtime = session(path)
     names = [output.name for output in runtime.get_outputs()]
+    feeds = {name: as_real(value) for name, value in feeds.items()}
     feeds = {name: value.astype(object) if value.dtype.kind in "SU" else value for name, value in feeds.items()}
     return dict(zip(names, runtime.run(names, feeds)))
 
 
 def assert_same(expected, actual, rtol=1e-4, atol=1e-5, of_range=False):
     """Equal dtype, shape and values; `of_range` takes atol as a share of the expected values' range (deep random nets)."""
-    expected = np.asarray(expected)
+    expected = as_real(expected)
     actual = np.asarray(actual)
     if expected.dtype.kind in "SUO":
         decode = np.vectorize(lambda s: s if isinstance(s, bytes) else str(s).encode(), otypes=[object])
@@ -51,7 +60,7 @@ def assert_same(expected, actual, rtol=1e-4, atol=1e-5, of_range=False):
         return
     assert actual.dtype == expected.dtype, f"dtype {actual.dtype}, TensorFlow has {expected.dtype}"
     assert actual.shape == expected.shape, f"shape {actual.shape}, TensorFlow has {expected.shape}"
-    if expected.dtype.kind in "fc" or expected.dtype.name == "bfloat16":
+    if expected.dtype.kind == "f" or expected.dtype.name == "bfloat16":
         if of_range and expected.size:
             atol = max(atol, 1e-4 * float(np.ptp(expected)))
         np.testing.assert_allclose(actual.astype(np.float64), expected.astype(np.float64), rtol=rtol, atol=atol, equal_nan=True)

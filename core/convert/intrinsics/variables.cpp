@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "convert/intrinsics/intrinsics.h"
+#include "convert/types.h"
 
 namespace flowport::convert::intrinsics {
 
@@ -38,9 +39,16 @@ Step variable_shape(Frame& frame) {
   const auto value = frame.tensor_input(0);
   if (!value) return Step::kDone;
   engine.set_origin(frame.scope(), frame.node(), "core");
-  auto shape = engine.emitter().emit(*frame.scope().target, "Shape", {*value});
+  auto& graph = *frame.scope().target;
+  auto shape = engine.emitter().emit(graph, "Shape", {*value});
+  if (shape && is_complex(engine.dtype_of({&frame.scope(), frame.node().inputs[0]}))) {
+    const auto ints = [&](std::int64_t number) {
+      return engine.model().add_constant(ir::Constant::ints(std::span(&number, 1)));
+    };
+    shape = engine.emitter().emit(graph, "Slice", {*shape, ints(0), ints(-1)});  // without the dim of the parts
+  }
   if (shape && engine.program().output_type(frame.node(), 0) == tf::DataType::kInt32) {
-    shape = engine.emitter().cast(*frame.scope().target, *shape, ir::DType::kInt32);
+    shape = engine.emitter().cast(graph, *shape, ir::DType::kInt32);
   }
   if (!shape) return frame.fail(shape.error());
   frame.bind(Bound::tensor(*shape));

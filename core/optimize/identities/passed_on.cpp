@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <string_view>
 
 #include "optimize/identities/identities.h"
 #include "optimize/permutation.h"
@@ -112,6 +114,57 @@ bool slices_everything(const Editor& editor, const ir::Node& node) {
   return true;
 }
 
+/// The node that made `value`, where it is `op` of ai.onnx; else null.
+const ir::Node* made_by(const Editor& editor, ir::ValueId value, std::string_view op) {
+  const NodeId id = editor.producer(value);
+  if (id == kNoNode || editor.node(id).op != op || !editor.node(id).domain.empty()) return nullptr;
+  return &editor.node(id);
+}
+
+bool is_column(const Editor& editor, const ir::Node* unsqueeze) {
+  if (unsqueeze == nullptr || unsqueeze->inputs.size() != 2) return false;
+  const auto axes = ints_of(editor, unsqueeze->inputs[1]);
+  return axes && *axes == std::vector<std::int64_t>{-1};
+}
+
+/// Index of what a Gather takes from the last axis, where that is one known element.
+std::optional<std::int64_t> taken_from_last(const Editor& editor, const ir::Node* gather) {
+  if (gather == nullptr || gather->int_attr("axis", 0) != -1) return std::nullopt;
+  const auto& index = editor.constant(gather->inputs[1]);
+  if (index == nullptr || index->rank() != 0) return std::nullopt;
+  return index->as_ints().front();
+}
+
+/// Tensors joined along a new last axis and taken from it again.
+ir::ValueId of_gather(const Editor& editor, const ir::Node& node) {
+  const auto index = taken_from_last(editor, &node);
+  const ir::Node* stack = index ? made_by(editor, node.inputs[0], "Concat") : nullptr;
+  if (stack == nullptr || stack->int_attr("axis", 0) != -1) return 0;
+  if (*index < 0 || *index >= static_cast<std::int64_t>(stack->inputs.size())) return 0;
+  const auto is_one = [&](ir::ValueId part) { return is_column(editor, made_by(editor, part, "Unsqueeze")); };
+  if (!std::ranges::all_of(stack->inputs, is_one)) return 0;
+  return made_by(editor, stack->inputs[static_cast<std::size_t>(*index)], "Unsqueeze")->inputs[0];
+}
+
+/// All that a last axis has, taken one by one and joined again.
+ir::ValueId of_concat(const Editor& editor, const ir::Node& node) {
+  if (node.inputs.size() == 1) return node.inputs[0];
+  if (node.int_attr("axis", 0) != -1) return 0;
+  ir::ValueId whole = 0;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const ir::Node* column = made_by(editor, node.inputs[i], "Unsqueeze");
+    if (!is_column(editor, column)) return 0;
+    const ir::Node* part = made_by(editor, column->inputs[0], "Gather");
+    if (taken_from_last(editor, part) != static_cast<std::int64_t>(i)) return 0;
+    if (i > 0 && part->inputs[0] != whole) return 0;
+    whole = part->inputs[0];
+  }
+  const auto& type = editor.type(whole);
+  const bool all =
+      type.has_rank && !type.dims.empty() && type.dims.back().size == static_cast<std::int64_t>(node.inputs.size());
+  return all ? whole : 0;
+}
+
 }  // namespace
 
 bool same_shape(const ir::Type& a, const ir::Type& b, bool equal_counts) {
@@ -147,7 +200,9 @@ ir::ValueId passed_on(const Editor& editor, const ir::Node& node) {
     const bool has_mask = node.outputs.size() > 1 && node.outputs[1] != 0 && !editor.is_unused(node.outputs[1]);
     return trains || has_mask ? 0 : input;
   }
-  if (op == "Concat" || op == "Sum" || op == "Max" || op == "Min" || op == "Mean") {
+  if (op == "Concat") return of_concat(editor, node);
+  if (op == "Gather") return of_gather(editor, node);
+  if (op == "Sum" || op == "Max" || op == "Min" || op == "Mean") {
     return node.inputs.size() == 1 ? input : 0;
   }
   if (op == "Split") return node.outputs.size() == 1 ? input : 0;

@@ -8,6 +8,19 @@
 
 namespace flowport::math {
 
+Value is_negative(const Value& x) {
+  return logical_or(less(x, 0.0), logical_and(equal(x, 0.0), less(reciprocal(x), 0.0)));
+}
+
+Value angle_of(const Value& y, const Value& x) {
+  const Value height = flowport::abs(y), width = flowport::abs(x);
+  const Value ratio =
+      where(equal(height, width), where(equal(height, 0.0), 0.0, fill(shape_of(height), y, 1)), height / width);
+  const Value first = unary("Atan", ratio);
+  const Value upper = where(is_negative(x), scalar_like(y, std::numbers::pi) - first, first);
+  return where(is_negative(y), -upper, upper);
+}
+
 namespace {
 
 // TF:   FloorDiv(x: T, y: T) -> z: T for integers; floats are a mapping
@@ -58,21 +71,9 @@ void pow_of_integers(const Node& node) {
                         {{"body", body}}, 3)[0]);
 }
 
-Value is_negative(const Value& x) {
-  return logical_or(less(x, 0.0), logical_and(equal(x, 0.0), less(reciprocal(x), 0.0)));
-}
-
 // TF:   Atan2(y: T, x: T) -> z: T, with the signs of zeros
 // ONNX: Atan of the quotient of the magnitudes, turned into the quadrant
-void atan2(const Node& node) {
-  const Value y = node.input(0), x = node.input(1);
-  const Value height = flowport::abs(y), width = flowport::abs(x);
-  const Value ratio =
-      where(equal(height, width), where(equal(height, 0.0), 0.0, fill(shape_of(height), y, 1)), height / width);
-  const Value first = unary("Atan", ratio);
-  const Value upper = where(is_negative(x), scalar_like(y, std::numbers::pi) - first, first);
-  node.bind(where(is_negative(y), -upper, upper));
-}
+void atan2(const Node& node) { node.bind(angle_of(node.input(0), node.input(1))); }
 
 // TF:   Equal(x: T, y: T) -> z: bool with incompatible_shape_error=false: shapes that do not fit are simply not equal
 // ONNX: Equal where the shapes are known to fit

@@ -5,7 +5,13 @@
 
 namespace flowport::math {
 
+/// True for numbers below zero and for the negative zero; false for NaN.
+Value is_negative(const Value& x);
+/// atan2(y, x), with the signs of zeros.
+Value angle_of(const Value& y, const Value& x);
+
 extern const HandlerRows kBits;
+extern const HandlerRows kComplex;
 extern const HandlerRows kCumulative;
 extern const HandlerRows kElementwise;
 extern const HandlerRows kError;

@@ -88,6 +88,7 @@ void arg_extremum(const Node& node) {
 }
 
 constexpr HandlerOptions kAxesKnown{.const_inputs = inputs_known(1)};
+constexpr HandlerOptions kLinear{.const_inputs = inputs_known(1), .complex = Complex::kParts};
 
 constexpr Handler kRows[] = {
     handler<all>("All", kAxesKnown),
@@ -96,10 +97,10 @@ constexpr Handler kRows[] = {
     handler<arg_extremum>("ArgMin", kAxesKnown),
     handler<euclidean_norm>("EuclideanNorm", kAxesKnown),
     handler<max>("Max", kAxesKnown),
-    handler<mean>("Mean", kAxesKnown),
+    handler<mean>("Mean", kLinear),
     handler<min>("Min", kAxesKnown),
     handler<prod>("Prod", kAxesKnown),
-    handler<sum>("Sum", kAxesKnown),
+    handler<sum>("Sum", kLinear),
 };
 
 }  // namespace

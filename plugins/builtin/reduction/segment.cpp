@@ -91,10 +91,10 @@ void sparse_sqrt_n(const Node& node) { sparse(node, Divisor::kRootOfSize); }
 
 constexpr Handler kRows[] = {
     handler<sorted_max>("SegmentMax"),
-    handler<sorted_mean>("SegmentMean"),
+    handler<sorted_mean>("SegmentMean", {.complex = Complex::kParts}),
     handler<sorted_min>("SegmentMin"),
     handler<sorted_prod>("SegmentProd"),
-    handler<sorted_sum>("SegmentSum"),
+    handler<sorted_sum>("SegmentSum", {.complex = Complex::kParts}),
     handler<sparse_mean>("SparseSegmentMean"),
     handler<sparse_mean>("SparseSegmentMeanWithNumSegments"),
     handler<sparse_sqrt_n>("SparseSegmentSqrtN"),
@@ -104,7 +104,7 @@ constexpr Handler kRows[] = {
     handler<unsorted_max>("UnsortedSegmentMax"),
     handler<unsorted_min>("UnsortedSegmentMin"),
     handler<unsorted_prod>("UnsortedSegmentProd"),
-    handler<unsorted_sum>("UnsortedSegmentSum"),
+    handler<unsorted_sum>("UnsortedSegmentSum", {.complex = Complex::kParts}),
 };
 
 }  // namespace

@@ -84,6 +84,13 @@ void where_op(const Node& node) {
   node.bind(transpose(node.emit("NonZero", {cast(node.input(0), DType::kBool)}), {1, 0}));
 }
 
+// TF:   Where(input: T) -> index: int64 [count, rank], for complex numbers
+// ONNX: Transpose(NonZero) of where a part is not 0
+void where_complex(const Node& node) {
+  const Value nonzero = reduce_max(cast(cast(node.input(0), DType::kBool), DType::kInt32), {-1}, false);
+  node.bind(transpose(node.emit("NonZero", {cast(nonzero, DType::kBool)}), {1, 0}));
+}
+
 // TF:   Select(condition: bool, t: T, e: T) -> output: T; a condition of rank 1 chooses rows
 // ONNX: Where
 void select(const Node& node) {
@@ -102,16 +109,17 @@ void select(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<dynamic_partition>("DynamicPartition"),
-    handler<dynamic_stitch>("DynamicStitch"),
+    handler<dynamic_partition>("DynamicPartition", {.complex = Complex::kParts}),
+    handler<dynamic_stitch>("DynamicStitch", {.complex = Complex::kParts}),
     handler<list_diff>("ListDiff"),
-    handler<dynamic_stitch>("ParallelDynamicStitch"),
-    handler<select>("Select"),
+    handler<dynamic_stitch>("ParallelDynamicStitch", {.complex = Complex::kParts}),
+    handler<select>("Select", {.complex = Complex::kParts}),
     handler<unique>("Unique"),
     handler<unique>("UniqueV2", {.const_inputs = inputs_known(1)}),
     handler<unique>("UniqueWithCounts"),
     handler<unique>("UniqueWithCountsV2", {.const_inputs = inputs_known(1)}),
     handler<where_op>("Where"),
+    handler<where_complex>("Where", {.complex = Complex::kPairs, .id = "complex"}),
 };
 
 }  // namespace

@@ -59,11 +59,11 @@ void gather_nd_op(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<gather_v1>("Gather"),
-    handler<gather_nd_op>("GatherNd"),
-    handler<gather_v2>("GatherV2", {.const_inputs = inputs_known(2)}),
-    handler<gather_v1>("ResourceGather"),
-    handler<gather_nd_op>("ResourceGatherNd"),
+    handler<gather_v1>("Gather", {.complex = Complex::kParts}),
+    handler<gather_nd_op>("GatherNd", {.complex = Complex::kParts}),
+    handler<gather_v2>("GatherV2", {.const_inputs = inputs_known(2), .complex = Complex::kParts}),
+    handler<gather_v1>("ResourceGather", {.complex = Complex::kParts}),
+    handler<gather_nd_op>("ResourceGatherNd", {.complex = Complex::kParts}),
 };
 
 }  // namespace

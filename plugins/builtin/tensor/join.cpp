@@ -52,8 +52,11 @@ void pack(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<concat_v1>("Concat"), handler<concat_offset>("ConcatOffset"),     handler<concat_v2>("ConcatV2"),
-    handler<pack>("Pack"),        handler<parallel_concat>("ParallelConcat"),
+    handler<concat_v1>("Concat", {.complex = Complex::kParts}),
+    handler<concat_offset>("ConcatOffset"),
+    handler<concat_v2>("ConcatV2", {.complex = Complex::kParts}),
+    handler<pack>("Pack", {.complex = Complex::kParts}),
+    handler<parallel_concat>("ParallelConcat", {.complex = Complex::kParts}),
 };
 
 }  // namespace

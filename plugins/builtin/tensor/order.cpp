@@ -82,10 +82,10 @@ void top_k_v1(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<one_hot>("OneHot"),
-    handler<reverse_v1>("Reverse", {.const_inputs = inputs_known(1)}),
-    handler<reverse_v2>("ReverseV2", {.const_inputs = inputs_known(1)}),
-    handler<roll>("Roll", {.const_inputs = inputs_known(2)}),
+    handler<one_hot>("OneHot", {.complex = Complex::kParts}),
+    handler<reverse_v1>("Reverse", {.const_inputs = inputs_known(1), .complex = Complex::kParts}),
+    handler<reverse_v2>("ReverseV2", {.const_inputs = inputs_known(1), .complex = Complex::kParts}),
+    handler<roll>("Roll", {.const_inputs = inputs_known(2), .complex = Complex::kParts}),
     handler<top_k_v1>("TopK"),
     handler<top_k_v2>("TopKV2"),
 };

@@ -41,9 +41,9 @@ void mirror_pad(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<mirror_pad>("MirrorPad", {.const_inputs = inputs_known(1)}),
-    handler<pad_op>("Pad"),
-    handler<pad_v2>("PadV2"),
+    handler<mirror_pad>("MirrorPad", {.const_inputs = inputs_known(1), .complex = Complex::kParts}),
+    handler<pad_op>("Pad", {.complex = Complex::kParts}),
+    handler<pad_v2>("PadV2", {.complex = Complex::kParts}),
 };
 
 }  // namespace

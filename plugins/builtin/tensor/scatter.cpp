@@ -79,12 +79,12 @@ void sparse_to_dense(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<scatter_nd>("ScatterNd"),
-    handler<sparse_to_dense>("SparseToDense"),
-    handler<tensor_scatter>("TensorScatterAdd"),
+    handler<scatter_nd>("ScatterNd", {.complex = Complex::kParts}),
+    handler<sparse_to_dense>("SparseToDense", {.complex = Complex::kParts}),
+    handler<tensor_scatter>("TensorScatterAdd", {.complex = Complex::kParts}),
     handler<tensor_scatter>("TensorScatterMax"),
     handler<tensor_scatter>("TensorScatterMin"),
-    handler<tensor_scatter>("TensorScatterSub"),
+    handler<tensor_scatter>("TensorScatterSub", {.complex = Complex::kParts}),
 };
 
 }  // namespace

@@ -71,7 +71,7 @@ void unravel_index(const Node& node) {
 constexpr Handler kRows[] = {
     handler<lin_space>("LinSpace"),
     handler<range_op>("Range"),
-    handler<reverse_sequence>("ReverseSequence"),
+    handler<reverse_sequence>("ReverseSequence", {.complex = Complex::kParts}),
     handler<unravel_index>("UnravelIndex"),
 };
 

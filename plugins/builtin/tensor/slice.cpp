@@ -207,11 +207,11 @@ void unpack(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<slice_op>("Slice"),
-    handler<split_op>("Split", {.const_inputs = inputs_known(0)}),
-    handler<split_v>("SplitV", {.const_inputs = inputs_known(2)}),
-    handler<strided_slice>("StridedSlice", {.const_inputs = inputs_known(3)}),
-    handler<unpack>("Unpack"),
+    handler<slice_op>("Slice", {.complex = Complex::kParts}),
+    handler<split_op>("Split", {.const_inputs = inputs_known(0), .complex = Complex::kParts}),
+    handler<split_v>("SplitV", {.const_inputs = inputs_known(2), .complex = Complex::kParts}),
+    handler<strided_slice>("StridedSlice", {.const_inputs = inputs_known(3), .complex = Complex::kParts}),
+    handler<unpack>("Unpack", {.complex = Complex::kParts}),
 };
 
 }  // namespace

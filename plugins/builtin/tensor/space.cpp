@@ -116,9 +116,12 @@ void space_to_depth(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<batch_to_space_v1>("BatchToSpace"),   handler<batch_to_space_nd>("BatchToSpaceND"),
-    handler<depth_to_space>("DepthToSpace"),      handler<space_to_batch_v1>("SpaceToBatch"),
-    handler<space_to_batch_nd>("SpaceToBatchND"), handler<space_to_depth>("SpaceToDepth"),
+    handler<batch_to_space_v1>("BatchToSpace", {.complex = Complex::kParts}),
+    handler<batch_to_space_nd>("BatchToSpaceND", {.complex = Complex::kParts}),
+    handler<depth_to_space>("DepthToSpace", {.complex = Complex::kParts}),
+    handler<space_to_batch_v1>("SpaceToBatch", {.complex = Complex::kParts}),
+    handler<space_to_batch_nd>("SpaceToBatchND", {.complex = Complex::kParts}),
+    handler<space_to_depth>("SpaceToDepth", {.complex = Complex::kParts}),
 };
 
 }  // namespace

@@ -55,7 +55,8 @@ void tensor_strided_slice_update(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<tensor_strided_slice_update>("TensorStridedSliceUpdate", {.const_inputs = inputs_known(3)}),
+    handler<tensor_strided_slice_update>("TensorStridedSliceUpdate",
+                                         {.const_inputs = inputs_known(3), .complex = Complex::kParts}),
     handler<xla_dynamic_slice>("XlaDynamicSlice"),
     handler<xla_dynamic_update_slice>("XlaDynamicUpdateSlice"),
 };

@@ -235,6 +235,18 @@ typedef struct flowport_producer_api {
 
 /* ---- what a plugin hands over --------------------------------------------------------------------------------------- */
 
+/* Complex tensors (complex64, complex128), of which ONNX has no arithmetic, are carried as real ones with one more dim of 2
+ * at the end: real and imaginary part. Bits of flowport_handler.flags say whether a row is for nodes that have some among
+ * their inputs or outputs; without a bit it is not. node_output_type and attributes tell TensorFlow's types. */
+enum {
+  /* For such nodes, and for no others: the row sees the real tensors. */
+  FLOWPORT_HANDLER_COMPLEX = 1,
+  /* For such nodes too: what the op does to complex numbers it does to their real and to their imaginary parts, and outputs
+   * that are not complex depend on shapes only. The host calls convert() once with the real parts and once with the imaginary
+   * parts, each time as if the node's types were real, and joins the outputs. Excludes the other bit. */
+  FLOWPORT_HANDLER_PARTS = 2
+};
+
 /* One row per (TF op, opset range). Strings are NUL-terminated. [session] */
 typedef struct flowport_handler {
   const char* tf_op;
@@ -242,7 +254,7 @@ typedef struct flowport_handler {
   const char* domain;            /* domain whose opset the range speaks of; NULL or "": ai.onnx */
   uint16_t opset_min, opset_max; /* opset_max 0: no upper limit */
   int16_t priority;
-  uint16_t flags;        /* 0 */
+  uint16_t flags;        /* FLOWPORT_HANDLER_COMPLEX, FLOWPORT_HANDLER_PARTS or 0 */
   uint64_t const_inputs; /* bit i: flat input i must be known when converting; the host checks and words the error */
   flowport_status (*convert)(const flowport_host*, flowport_node*, void* state);
   const char* doc;    /* one sentence, or NULL */

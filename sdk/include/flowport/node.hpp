@@ -36,6 +36,8 @@ enum class DType : std::int32_t {
   kDouble = FLOWPORT_DOUBLE,
   kUint32 = FLOWPORT_UINT32,
   kUint64 = FLOWPORT_UINT64,
+  kComplex64 = FLOWPORT_COMPLEX64,
+  kComplex128 = FLOWPORT_COMPLEX128,
   kBfloat16 = FLOWPORT_BFLOAT16,
 };
 

@@ -13,12 +13,20 @@ namespace flowport {
 
 using Handler = flowport_handler;
 
+/// Whether a row is for nodes with complex tensors (FLOWPORT_HANDLER_*).
+enum class Complex : std::uint16_t {
+  kNone = 0,
+  kPairs = FLOWPORT_HANDLER_COMPLEX,  ///< for them only: a complex tensor is a real one with a last dim of 2
+  kParts = FLOWPORT_HANDLER_PARTS,    ///< for them too: called for the real and for the imaginary parts
+};
+
 /// What a row may say beside its op and its function.
 struct HandlerOptions {
   std::uint16_t opset_min = 13;
   std::uint16_t opset_max = 0;     ///< 0: no upper limit
   std::uint64_t const_inputs = 0;  ///< bit i: flat input i must be known when converting
   std::int16_t priority = 0;
+  Complex complex = Complex::kNone;
   const char* id = nullptr;
   const char* doc = nullptr;
 };
@@ -68,7 +76,7 @@ constexpr Handler handler(const char* tf_op, HandlerOptions options = {}, const 
           options.opset_min,
           options.opset_max,
           options.priority,
-          0,
+          static_cast<std::uint16_t>(options.complex),
           options.const_inputs,
           &detail::convert_guarded<Convert>,
           options.doc,

@@ -59,6 +59,12 @@ def B(*dims):
     return Feed(np.asarray(_rng(3, *dims).integers(0, 2, dims)).astype(bool))
 
 
+def C(*dims, dtype="complex64", low=-2.0, high=2.0):
+    """Complex numbers with parts from [low, high)."""
+    parts = np.asarray(_rng(4, *dims).uniform(low, high, (*dims, 2)))
+    return Feed((parts[..., 0] + 1j * parts[..., 1]).astype(dtype))
+
+
 def feed(value, dtype=None):
     """A fed tensor of these values."""
     return Feed(np.asarray(value, dtype))

@@ -55,6 +55,40 @@ TEST(Identities, NodesThatMayChangeSomethingStay) {
   EXPECT_EQ(net.model.graph.nodes.size(), before);
 }
 
+TEST(Identities, PartsThatWereJoinedAreTakenWhole) {
+  Net net;
+  const std::int64_t last = -1;
+  const auto index = [&](std::int64_t i) { return net.model.add_constant(ir::Constant::int_scalar(i)); };
+  const auto part = [&](ir::ValueId x, std::int64_t i) { return net.op("Gather", {x, index(i)}, {{"axis", last}}); };
+  const auto join = [&](ir::ValueId a, ir::ValueId b) {
+    const auto axes = net.ints({-1});
+    return net.op("Concat", {net.op("Unsqueeze", {a, axes}), net.op("Unsqueeze", {b, axes})}, {{"axis", last}});
+  };
+  const auto a = net.op("Relu", {net.input("a", {-1, 4})}), b = net.op("Neg", {net.input("b", {-1, 4})});
+  const auto pair = join(a, b);
+  net.output(net.op("Exp", {part(pair, 0)}), "first");
+  net.output(net.op("Exp", {part(pair, 1)}), "second");
+  const auto x = net.op("Relu", {net.input("x", {3, 2})});
+  net.output(net.op("Abs", {join(part(x, 0), part(x, 1))}), "whole");
+  clean(net);
+  EXPECT_THAT(ops_of(net.model), ElementsAre("Relu", "Neg", "Exp", "Exp", "Relu", "Abs"));
+}
+
+TEST(Identities, PartsInAnotherOrderStay) {
+  Net net;
+  const std::int64_t last = -1;
+  const auto index = [&](std::int64_t i) { return net.model.add_constant(ir::Constant::int_scalar(i)); };
+  const auto part = [&](ir::ValueId x, std::int64_t i) { return net.op("Gather", {x, index(i)}, {{"axis", last}}); };
+  const auto x = net.op("Relu", {net.input("x", {5, 3})});
+  const auto axes = net.ints({-1});
+  const auto column = [&](std::int64_t i) { return net.op("Unsqueeze", {part(x, i), axes}); };
+  net.output(net.op("Concat", {column(1), column(0), column(2)}, {{"axis", last}}), "turned");
+  net.output(net.op("Concat", {column(0), column(1)}, {{"axis", last}}), "fewer");
+  const auto before = net.model.graph.nodes.size();
+  clean(net);
+  EXPECT_EQ(net.model.graph.nodes.size(), before);
+}
+
 TEST(Identities, ReshapesInARowBecomeOne) {
   Net net;
   auto x = net.op("Relu", {net.input("x", {-1, 1, 4, 6})});
