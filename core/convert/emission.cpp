@@ -1,7 +1,5 @@
 #include "convert/emission.h"
 
-#include <limits>
-
 namespace flowport::convert {
 
 ir::ValueId Emission::operator()(std::string_view op, std::vector<ir::ValueId> inputs,
@@ -33,7 +31,7 @@ ir::ValueId Emission::scalar(std::int64_t value) { return model().add_constant(i
 
 ir::ValueId Emission::dims(ir::ValueId value, std::int64_t start, std::optional<std::int64_t> end) {
   const auto shape = (*this)("Shape", {value});
-  return slice(shape, start, end.value_or(std::numeric_limits<std::int64_t>::max()));
+  return slice(shape, start, end.value_or(kEnd));
 }
 
 ir::ValueId Emission::slice(ir::ValueId value, std::int64_t start, std::int64_t end, std::int64_t step) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,9 @@
 #include "convert/emitter.h"
 
 namespace flowport::convert {
+
+/// As an end of a slice: up to the last item.
+inline constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
 
 class Emission {
  public:

@@ -337,6 +337,28 @@ def loop_in_map_fn(x, n):
     return tf.map_fn(lambda row: loop(lambda i, a: i < n, lambda i, a: (i + 1, a + row), 0, row)[1], x)
 
 
+@case((f32(7), i32(0, 3, 3, 7)), (f32(2), i32(0, 1, 2)))
+def map_fn_over_ragged(values, splits):
+    ragged = tf.RaggedTensor.from_row_splits(values, splits, validate=False)
+    return tf.map_fn(lambda row: tf.reduce_sum(row) * 2.0, ragged, fn_output_signature=tf.float32)
+
+
+@case((f32(7), i32(0, 3, 3, 7)), (f32(2), i32(0, 1, 2)))
+def map_fn_ragged_to_ragged(values, splits):
+    ragged = tf.RaggedTensor.from_row_splits(values, splits, validate=False)
+    doubled = tf.map_fn(lambda row: tf.concat([row, row * 2.0], 0), ragged,
+                        fn_output_signature=tf.RaggedTensorSpec([None], tf.float32, row_splits_dtype=tf.int32))
+    return doubled.values, doubled.row_splits
+
+
+@case((f32(3), i32(1), i32(7), i32(2)), (f32(3), i32(9), i32(2), i32(-3)), (f32(3), i32(1), i32(1), i32(1)))
+def raw_for(x, start, limit, delta):
+    @tf.function(input_signature=[tf.TensorSpec([], tf.int32), tf.TensorSpec([None])])
+    def body(i, a):
+        return a * 1.5 + tf.cast(i, tf.float32)
+    return tf.raw_ops.For(start=start, limit=limit, delta=delta, input=[x], body=body.get_concrete_function())[0]
+
+
 @contextlib.contextmanager
 def control_flow_v1():
     v1.disable_control_flow_v2()

@@ -29,13 +29,14 @@ Step run_branches(Frame& frame, const BranchForm& form);
 struct LoopForm {
   std::vector<Ref> starts;
   std::vector<bool> handed_on;    ///< variables that the body gives back as they are
-  std::vector<tf::Edge> outputs;  ///< where the variables are after the loop, in the scope's graph
+  std::vector<tf::Edge> outputs;  ///< where the variables are after the loop, in the scope's graph; node -1: nowhere
+  std::size_t hidden = 0;         ///< so many variables in front are no outputs of the node
   /// Opens the condition (a truth value) or the body (the next values) on `variables`, emitting to `target`.
   std::function<Result<Argument>(std::vector<Argument> variables, ir::Graph& target)> condition;
   std::function<Result<std::vector<Argument>>(std::vector<Argument> variables, ir::Graph& target)> body;
 };
 
-/// Steps a loop whose outputs are its variables. `form` is called once.
+/// Steps a loop whose outputs are its variables, but for those that are hidden. `form` is called once.
 Step run_loop(Frame& frame, const std::function<Result<LoopForm>()>& form);
 
 // ---- loops.cpp and loop_lists.cpp

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "convert/emission.h"
 #include "convert/intrinsics/control.h"
 #include "convert/intrinsics/intrinsics.h"
 #include "tensorflow/protos/graph.pb.h"
@@ -79,7 +80,72 @@ Result<LoopForm> while_form(Frame* frame) {
   return form;
 }
 
+/// For counts in a variable of its own, which is number 0 and which the node does not give out.
+Result<LoopForm> for_form(Frame* frame) {
+  auto form = form_of(*frame, 3, 1);
+  if (!form) return form;
+  Engine& engine = frame->engine();
+  Scope& scope = frame->scope();
+  const tf::NodeIndex index = frame->index();
+  form->starts.insert(form->starts.begin(), Ref{&scope, frame->node().inputs[0]});
+  form->handed_on.insert(form->handed_on.begin(), false);
+  form->outputs.insert(form->outputs.begin(), tf::Edge{});
+  form->hidden = 1;
+  const auto number = [&engine](const Argument& argument) {
+    const auto* ref = std::get_if<Ref>(&argument);
+    return engine.tensor(ref != nullptr ? engine.bound(*ref) : std::get<Bound>(argument));
+  };
+  const Ref limit{&scope, frame->node().inputs[1]};
+  const Ref delta{&scope, frame->node().inputs[2]};
+  form->condition = [&engine, number, limit, delta](std::vector<Argument> variables,
+                                                    ir::Graph& target) -> Result<Argument> {
+    auto at = number(variables[0]);
+    auto end = number(limit);
+    auto step = number(delta);
+    for (const auto* value : {&at, &end, &step}) {
+      if (!*value) return tl::make_unexpected(value->error());
+    }
+    Emission emit(engine.emitter(), target);
+    const auto up = emit("Less", {*at, *end});
+    const auto known = emit.known(*step);
+    auto goes_on = up;
+    if (!known || *known <= 0) {
+      const auto down = emit("Greater", {*at, *end});
+      const auto zero = emit.cast(emit.scalar(0), ir::DType::kInt32);
+      goes_on = emit("Where", {emit("Greater", {*step, zero}), up, down});
+    }
+    if (!emit.ok()) return tl::make_unexpected(*emit.problem());
+    return Argument(Bound::tensor(goes_on));
+  };
+  form->body = [&engine, &scope, index, number, delta](std::vector<Argument> variables,
+                                                       ir::Graph& target) -> Result<std::vector<Argument>> {
+    auto at = number(variables[0]);
+    auto step = number(delta);
+    if (!at) return tl::make_unexpected(at.error());
+    if (!step) return tl::make_unexpected(step.error());
+    Emission emit(engine.emitter(), target);
+    const auto next = emit("Add", {*at, *step});
+    if (!emit.ok()) return tl::make_unexpected(*emit.problem());
+    Frame loop(engine, scope, index);
+    auto results = open_function(loop, function_attr(loop, "body"), std::move(variables), target);
+    if (results) results->insert(results->begin(), Argument(Bound::tensor(next)));
+    return results;
+  };
+  return form;
+}
+
 }  // namespace
+
+Step for_loop(Frame& frame) {
+  if (frame.state().step == 0) {
+    frame.need_all_inputs();
+    return Step::kNeed;
+  }
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (frame.input(i).is_none()) return Step::kDone;
+  }
+  return run_loop(frame, [&frame] { return for_form(&frame); });
+}
 
 Step while_loop(Frame& frame) {
   return run_loop(frame, [&frame] { return while_form(&frame); });

@@ -23,6 +23,10 @@ Step branch(Frame& frame);  // If, StatelessIf, Case, StatelessCase
 
 // functional_loops.cpp
 Step while_loop(Frame& frame);  // While, StatelessWhile
+Step for_loop(Frame& frame);    // For
+
+// refused.cpp
+Step refused(Frame& frame);  // Stack*, SymbolicGradient, TensorArrayGrad*, iterators ...
 
 // tf1.cpp
 Step tf1_switch(Frame& frame);  // Switch, RefSwitch, _SwitchN
@@ -31,9 +35,12 @@ Step tf1_loop(Frame& frame);    // LoopCond
 Step tf1_stray(Frame& frame);   // Enter, Exit, NextIteration that are no part of a whole loop
 
 // tensor_lists.cpp, tensor_arrays.cpp
-Step tensor_list(Frame& frame);     // TensorList*, EmptyTensorList
-Step batch_of_lists(Frame& frame);  // TensorListPushBackBatch
-Step tensor_array(Frame& frame);    // TensorArray*V3
+Step tensor_list(Frame& frame);   // TensorList*, EmptyTensorList
+Step tensor_array(Frame& frame);  // TensorArray*V3
+
+// ragged.cpp
+Step ragged_to_variant(Frame& frame);    // RaggedTensorToVariant
+Step ragged_from_variant(Frame& frame);  // RaggedTensorFromVariant
 
 /// A scalar bool for a TF predicate `value`: numbers are true when not 0, strings when not empty, other tensors when they have
 /// elements (tf.If, tf.While).

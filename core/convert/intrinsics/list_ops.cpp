@@ -9,6 +9,13 @@ namespace flowport::convert::intrinsics {
 
 ListFrame::ListFrame(Frame& frame) : frame_(frame), emit_(frame.engine().emitter(), *frame.scope().target) {
   frame.engine().set_origin(frame.scope(), frame.node(), "core");
+  for (const char* name : {"element_dtype", "dtype", "T", "Tvalues"}) {
+    const auto type = dtype_attr(name);
+    if (type != ir::DType::kComplex64 && type != ir::DType::kComplex128) continue;
+    ready_ = false;
+    frame.fail("a list of complex tensors", "make a list of the real and one of the imaginary parts");
+    return;
+  }
   bool dead = false;
   for (std::size_t i = 0; i < frame.node().inputs.size(); ++i) {
     const Bound input = frame.input(i);

@@ -15,6 +15,7 @@ class ListFrame {
   /// False where an input could not be converted, or the node was refused: nothing more is to be done.
   bool is_ready() const { return ready_; }
   Emission& emit() { return emit_; }
+  bool is_list(std::size_t i) const { return frame_.input(i).is_list(); }
   /// The list in input `i`; refuses the node where it is none.
   const List* list(std::size_t i);
   /// The tensor in input `i`; refuses the node where it is none. 0 then.

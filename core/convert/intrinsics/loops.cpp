@@ -26,6 +26,12 @@ std::vector<Argument> start_arguments(const LoopState& state) {
   return {state.form.starts.begin(), state.form.starts.end()};
 }
 
+/// Binds the node's outputs, given what each variable is behind the loop.
+void bind_outputs(Frame& frame, const LoopState& state, std::vector<Bound> variables) {
+  variables.erase(variables.begin(), variables.begin() + static_cast<std::ptrdiff_t>(state.form.hidden));
+  frame.bind(std::move(variables));
+}
+
 /// Opens the first condition, which decides whether the loop runs at all.
 Step open_loop(Frame& frame, LoopState& state) {
   state.is_started = true;
@@ -51,7 +57,7 @@ Step open_loop(Frame& frame, LoopState& state) {
     state.variables.push_back(std::move(variable));
   }
   if (dead) {
-    frame.bind(std::vector<Bound>(form.starts.size(), Bound::dead()));
+    bind_outputs(frame, state, std::vector<Bound>(form.starts.size(), Bound::dead()));
     return Step::kDone;
   }
   auto condition = form.condition(start_arguments(state), *frame.scope().target);
@@ -74,7 +80,9 @@ std::optional<List> list_inside(Frame& frame, LoopVariable& variable, const List
   }
   if (variable.start == 0) {
     Emission before(frame.engine().emitter(), *frame.scope().target);
-    variable.start = variable.carry == Carry::kDense ? lists::dense(before, start) : lists::sequence(before, start);
+    List typed = start;
+    if (typed.item.dtype == ir::DType::kUndefined) typed.item.dtype = variable.type.dtype;
+    variable.start = variable.carry == Carry::kDense ? lists::dense(before, typed) : lists::sequence(before, typed);
     if (!before.ok()) return std::nullopt;
     variable.type = model.values[variable.start].type;
   }
@@ -277,7 +285,7 @@ Step emit_loop(Frame& frame, LoopState& state) {
   }
   if (outer.problem()) return frame.fail(*outer.problem());
   // A list that an outer loop collects was read: that loop will run its body again.
-  if (outer.ok()) frame.bind(std::move(outputs));
+  if (outer.ok()) bind_outputs(frame, state, std::move(outputs));
   return Step::kDone;
 }
 
@@ -304,7 +312,7 @@ Step run_loop(Frame& frame, const std::function<Result<LoopForm>()>& form) {
   if (known_predicate(frame.engine().model(), *value) == false) {
     std::vector<Bound> outputs;
     for (const auto& start : loop.form.starts) outputs.push_back(frame.engine().bound(start));
-    frame.bind(std::move(outputs));
+    bind_outputs(frame, loop, std::move(outputs));
     return Step::kDone;
   }
   return open_body(frame, loop);

@@ -39,6 +39,8 @@ Step empty(ListFrame& frame) {
 }
 
 Step from_tensor(ListFrame& frame) {
+  // A tensor of variants: the rows of a ragged tensor, which are a list already.
+  if (frame.is_list(0)) return frame.give(*frame.list(0));
   const auto tensor = frame.tensor(0);
   const auto item = item_input(frame, 1);
   return frame.is_ready() ? frame.give(lists::dense_list(blank(item, 0), tensor)) : Step::kDone;
@@ -80,6 +82,7 @@ Step pop_back(ListFrame& frame) {
 Step stack(ListFrame& frame) {
   const auto* list = frame.list(0);
   if (!frame.is_ready()) return Step::kDone;
+  if (frame.dtype_attr("element_dtype") == ir::DType::kUndefined) return frame.give(*list);  // variants: stay a list
   const auto shape = shape_input(frame, 1, *list);
   return frame.is_ready() ? frame.give(std::vector{lists::stack(frame.emit(), *list, shape)}) : Step::kDone;
 }
@@ -176,11 +179,6 @@ Step tensor_list(Frame& frame) {
   }
   const auto joined = lists::concat(inputs.emit(), *list, frame.node().used_outputs > 1);  // TensorListConcat(V2)
   return inputs.give(std::vector{joined.values, joined.lengths});
-}
-
-Step batch_of_lists(Frame& frame) {
-  return frame.fail("pushes to a whole batch of lists at once, which ONNX has no type for",
-                    "write the loop without vectorizing it (pfor falls back to this op)");
 }
 
 }  // namespace flowport::convert::intrinsics

@@ -79,6 +79,43 @@ List set_in_sequence(Emission& emit, const List& list, ir::ValueId index, ir::Va
   return sequence_list(list, emit("SequenceInsert", {without, item, at}));
 }
 
+/// The sequence with an item of no rows in front, where the items' other dims are known: a sequence without any item cannot be
+/// joined.
+ir::ValueId with_empty_item(Emission& emit, const List& list) {
+  const auto& type = emit.type(list.value);
+  if (!type.has_rank || type.dims.empty()) return list.value;
+  std::vector<std::int64_t> shape{0};
+  for (std::size_t i = 1; i < type.dims.size(); ++i) {
+    if (!type.dims[i].is_known()) return list.value;
+    shape.push_back(type.dims[i].size);
+  }
+  return emit("SequenceInsert", {list.value, emit.zeros(type.dtype, emit.ints(shape)), emit.scalar(0)});
+}
+
+/// int64 [n]: the first dim of each item.
+ir::ValueId item_lengths(Emission& emit, ir::ValueId sequence) {
+  auto& model = emit.model();
+  const auto count = emit("SequenceLength", {sequence});
+  auto graph = std::make_shared<ir::Graph>();
+  graph->name = "item_lengths";
+  graph->inputs = {model.add_value(ir::Type::tensor(ir::DType::kInt64, {})),
+                   model.add_value(ir::Type::tensor(ir::DType::kBool, {}))};
+  Emission body(emit.emitter(), *graph);
+  const auto item = body("SequenceAt", {sequence, graph->inputs[0]});
+  const auto rows = body("Squeeze", {body.dims(item, 0, 1), body.ints({0})});
+  graph->outputs = {body("Identity", {graph->inputs[1]}), rows};
+  if (body.problem()) emit.fail(*body.problem());
+  if (!emit.ok()) return 0;
+  ir::Node loop;
+  loop.op = "Loop";
+  loop.inputs = {count, 0};
+  const auto lengths = model.add_value(ir::Type::tensor(ir::DType::kInt64, {ir::Dim{}}));
+  loop.outputs = {lengths};
+  loop.attributes.push_back({"body", std::move(graph)});
+  emit.emitter().append(emit.graph(), std::move(loop));
+  return lengths;
+}
+
 }  // namespace
 
 ir::ValueId length(Emission& emit, const List& list) {
@@ -214,8 +251,8 @@ Concatenation concat(Emission& emit, const List& list, bool with_lengths) {
   if (reads_collection(emit, list)) return {};
   Concatenation joined;
   if (list.form == List::Form::kSequence) {
-    joined.values = emit("ConcatFromSequence", {list.value}, {{"axis", kAxis0}});
-    if (with_lengths) emit.fail("the lengths of list items that only the run time knows are used");
+    joined.values = emit("ConcatFromSequence", {with_empty_item(emit, list)}, {{"axis", kAxis0}});
+    if (with_lengths) joined.lengths = item_lengths(emit, list.value);
     return joined;
   }
   if (list.form == List::Form::kItems && !list.items.empty()) {

@@ -1,0 +1,41 @@
+// Ops that no handler could say, because of what TensorFlow keeps beside the graph: refused with the reason.
+#include <algorithm>
+#include <array>
+
+#include "convert/intrinsics/intrinsics.h"
+
+namespace flowport::convert::intrinsics {
+
+namespace {
+
+struct Refusal {
+  std::string_view prefix;  ///< of the op's name
+  const char* why;
+  const char* next;
+};
+
+constexpr std::array kRefusals = std::to_array<Refusal>({
+    {"SymbolicGradient", "computes the gradient of a function while running, and ONNX has no gradients",
+     "export the inference function, without its gradient"},
+    {"Stack", "keeps tensors on a stack in TensorFlow's memory, as gradients of TF1 loops do",
+     "export the inference function, without its gradient; or choose outputs that do not need it with --outputs"},
+    {"TensorArrayGrad", "belongs to the gradient of a TensorArray, and ONNX has no gradients",
+     "export the inference function, without its gradient; or choose outputs that do not need it with --outputs"},
+    {"IteratorGetNext", "takes the next item of a tf.data pipeline, which is no part of the model",
+     "feed its outputs instead: name them with --inputs"},
+    {"OptionalGetValue", "takes an item of a tf.data pipeline, which is no part of the model",
+     "feed its outputs instead: name them with --inputs"},
+    {"TensorListPushBackBatch", "pushes to a whole batch of lists at once, which ONNX has no type for",
+     "write the loop without vectorizing it: tf.vectorized_map makes this op where it falls back to a loop"},
+});
+
+}  // namespace
+
+Step refused(Frame& frame) {
+  const auto& op = frame.node().op;
+  const auto* refusal = std::find_if(kRefusals.begin(), kRefusals.end(),
+                                     [&](const Refusal& entry) { return op.starts_with(entry.prefix); });
+  return frame.fail(refusal->why, refusal->next);
+}
+
+}  // namespace flowport::convert::intrinsics
