@@ -407,6 +407,8 @@ std::shared_ptr<ir::Graph> Engine::new_body(std::string name) {
 
 void Engine::record(Scope& scope, const tf::Node& node, std::string handler, std::string reason, std::string next,
                     Fault fault) {
+  // A loop's body may be run more than once.
+  if (!recorded_.emplace(scope.path(), node.name, reason).second) return;
   journal_.problems.push_back({fault, std::string(node.op), std::string(node.name), scope.path(), std::move(handler),
                                std::move(reason), std::move(next)});
 }

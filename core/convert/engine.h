@@ -145,6 +145,8 @@ class Engine {
   std::deque<Scope>& scopes() { return scopes_; }
   void set_origin(Scope& scope, const tf::Node& node, std::string handler);
   bool gave_up() const { return gave_up_; }
+  /// Steps a node by the rows of the registry: for intrinsics that are one for some inputs only.
+  Step convert(Frame& frame);
   /// Notes in the journal which nodes were only there to be run first (control inputs), once all has run.
   void count_dropped();
 
@@ -184,7 +186,6 @@ class Engine {
   const tf::ControlFlow* flow_of(const tf::Graph& graph);
   void find_main_flow(std::span<const Ref> roots);
   Step step(Frame& frame);
-  Step convert(Frame& frame);
   void give_up(Scope& scope, const tf::Node& node, std::string what, std::string next);
 
   const tf::Program& program_;
@@ -201,6 +202,7 @@ class Engine {
   std::map<std::string, std::uint32_t, std::less<>> variable_index_;
   std::unordered_map<std::string_view, OpEntry> entries_;
   std::set<std::tuple<std::string, std::string>> failed_calls_;
+  std::set<std::tuple<std::string, std::string, std::string>> recorded_;  ///< path, node, reason
   std::unordered_map<ir::ValueId, Ref> makers_;
   std::uint32_t generation_ = 0;
   bool open_inputs_ = false;

@@ -73,6 +73,7 @@ struct LoopState : StepState {
   Argument condition;
   std::vector<Argument> results;
   std::shared_ptr<ir::Graph> graph;
+  std::size_t symbols = 0;  ///< of the model when the body was opened: later ones may differ each time round
   bool is_started = false;
   bool is_open = false;
 };

@@ -119,9 +119,10 @@ std::optional<LoopFacts::Places> LoopFacts::places(Emission& before, ir::ValueId
 namespace {
 
 /// True where items may have different shapes from one iteration to the next, as far as the type tells.
-bool varies(const ir::Type& type) {
-  return !type.has_rank || std::any_of(type.dims.begin(), type.dims.end(),
-                                       [](const ir::Dim& dim) { return !dim.is_known() && dim.symbol == 0; });
+bool varies(const ir::Type& type, const LoopState& state) {
+  return !type.has_rank || std::any_of(type.dims.begin(), type.dims.end(), [&](const ir::Dim& dim) {
+    return !dim.is_known() && (dim.symbol == 0 || dim.symbol >= state.symbols);
+  });
 }
 
 /// True where something behind the loop takes the list's items one by one or joins them: only then may they differ.
@@ -183,7 +184,8 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
       if (!joined.has_rank || joined.dims.empty()) return true;
       ir::Type item = joined;
       item.dims.erase(item.dims.begin());
-      return varies(item) && !(item.dims == std::vector(variable.type.dims.begin() + 1, variable.type.dims.end()));
+      return varies(item, state) &&
+             !(item.dims == std::vector(variable.type.dims.begin() + 1, variable.type.dims.end()));
     };
     if (variable.next == 0 || joined.dtype != variable.type.dtype || vague_item()) {
       variable.carry = Carry::kSequence;

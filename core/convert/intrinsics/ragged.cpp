@@ -64,4 +64,17 @@ Step ragged_from_variant(Frame& frame) {
   return inputs.give(std::vector{emit.cast(splits, inputs.dtype_attr("Tsplits")), joined.values});
 }
 
+Step shape_of_rows(Frame& frame) {
+  if (frame.state().step == 0) {
+    frame.need_all_inputs();
+    return Step::kNeed;
+  }
+  if (!frame.input(0).is_list()) return frame.engine().convert(frame);
+  ListFrame inputs(frame);
+  const auto* rows = inputs.list(0);
+  if (rows == nullptr) return Step::kDone;
+  auto& emit = inputs.emit();
+  return inputs.give(std::vector{emit.cast(emit.as_item(lists::length(emit, *rows)), inputs.dtype_attr("out_type"))});
+}
+
 }  // namespace flowport::convert::intrinsics

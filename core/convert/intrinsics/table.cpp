@@ -41,6 +41,7 @@ constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsi
     {"RefMerge", tf1_merge},
     {"RefNextIteration", tf1_stray},
     {"RefSwitch", tf1_switch},
+    {"Shape", shape_of_rows},
     {"Stack", refused},
     {"StackPop", refused},
     {"StackPopV2", refused},

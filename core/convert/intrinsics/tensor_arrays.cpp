@@ -31,6 +31,9 @@ ir::ValueId size_of_blank(const List& list) { return list.form == List::Form::kB
 
 Step scatter(ListFrame& inputs) {
   const auto indices = inputs.tensor(1);
+  if (inputs.is_ready() && inputs.is_list(2) && inputs.counts_items(indices, 2)) {
+    return inputs.give(*inputs.list(2));  // a tensor of variants: the rows of a ragged tensor, which are a list already
+  }
   const auto tensor = inputs.tensor(2);
   const auto* list = inputs.list(3);
   if (!inputs.is_ready()) return Step::kDone;
@@ -69,8 +72,10 @@ Step tensor_array(Frame& frame) {
   if (op == "TensorArrayGatherV3") {
     const auto indices = inputs.tensor(1);
     if (!inputs.is_ready()) return Step::kDone;
-    return inputs.give(std::vector{inputs.counts_items(indices, 2) ? lists::stack(emit, *list, shape)
-                                                                   : lists::gather(emit, *list, indices, shape)});
+    const bool all = inputs.counts_items(indices, 2);
+    if (all && list->item.dtype == ir::DType::kUndefined) return inputs.give(*list);  // variants: stay a list
+    return inputs.give(
+        std::vector{all ? lists::stack(emit, *list, shape) : lists::gather(emit, *list, indices, shape)});
   }
   if (op == "TensorArraySplitV3") {
     const auto tensor = inputs.tensor(1);

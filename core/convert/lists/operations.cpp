@@ -330,7 +330,10 @@ List split(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId len
   if (!emit.ok()) return like;
   const auto& known = emit.model().values[sizes].constant;
   if (known == nullptr || known->count() > kMostItems) {
-    return sequence_list(like, emit("SplitToSequence", {tensor, sizes}, {{"axis", kAxis0}}));
+    const auto items = emit("SplitToSequence", {tensor, sizes}, {{"axis", kAxis0}});
+    auto& type = emit.model().values[items].type;
+    if (emit.ok() && !type.dims.empty()) type.dims[0] = {};  // not one number for all items
+    return sequence_list(like, items);
   }
   std::vector<ir::ValueId> items;
   std::int64_t start = 0;
