@@ -52,7 +52,8 @@ std::string owner_text(const registry::Row& row) {
 int run_ops(const Arguments& arguments) {
   auto opened =
       open(arguments, {},
-           "usage: flowport ops [options]\n\nLists the TensorFlow ops that can be converted for the target.\n\n");
+           "usage: flowport ops [options]\n\nLists the TensorFlow ops that can be converted for the target.\n\n"
+           "  flowport ops --opset 13\n\n");
   if (!opened) return opened.error();
   const auto& session = *opened->session;
   std::size_t count = 0;
@@ -98,7 +99,9 @@ int run_explain(const Arguments& arguments) {
 int run_plugin(const Arguments& arguments) {
   constexpr std::string_view kUsage =
       "usage: flowport plugin list [options]\n\nLists every plugin file that was found: active, shadowed or refused, "
-      "and why.\n\n";
+      "and why.\n\n"
+      "  flowport plugin list\n"
+      "  flowport plugin list --plugin ./flowport_cube.so\n\n";
   auto opened = open(arguments, {"list"}, kUsage);
   if (!opened) return opened.error();
   if (opened->positional.at("list") != "list") {
@@ -124,7 +127,9 @@ int run_plugin(const Arguments& arguments) {
 int run_target(const Arguments& arguments) {
   constexpr std::string_view kUsage =
       "usage: flowport target list\n       flowport target show [--target NAME | --opset N]\n\nShows what can be "
-      "converted for.\n\n";
+      "converted for.\n\n"
+      "  flowport target list\n"
+      "  flowport target show --opset 18\n\n";
   auto opened = open(arguments, {"list|show"}, kUsage);
   if (!opened) return opened.error();
   const auto& session = *opened->session;
@@ -163,7 +168,8 @@ int run_target(const Arguments& arguments) {
 int run_config(const Arguments& arguments) {
   auto opened = open(arguments, {},
                      "usage: flowport config [--config F.yaml]... [options]\n\nShows each value in force and where it "
-                     "comes from.\n\n");
+                     "comes from.\n\n"
+                     "  flowport config --config ops.yaml --opset 18\n\n");
   if (!opened) return opened.error();
   const auto& session = *opened->session;
   for (const auto& setting : session.config.settings) {

@@ -3,7 +3,10 @@ import shutil
 
 import pytest
 
+from conftest import ROOT
 from graphs import FLOAT, RESOURCE, call, function, library, node, placeholder
+
+FUZZ_INPUTS = ROOT / "tests" / "fuzz" / "inputs" / "read_model"
 
 
 @pytest.fixture
@@ -43,6 +46,29 @@ def test_truncated(flowport, digits, tmp_path, file):
         assert done.returncode == 2, (size, done.stderr)
         assert done.stderr.startswith("error: ")
         assert not (tmp_path / "out.onnx").exists()
+
+
+LIES = ["footer_past_the_end", "block_past_the_end", "offset_past_the_end", "offset_overflows", "size_is_not_that_of_the_shape",
+        "shape_overflows", "no_such_shard", "negative_shard"]
+
+
+@pytest.mark.parametrize("lie", ["good", *LIES])
+def test_index_that_lies(flowport, tmp_path, lie):
+    """The inputs of the fuzz target, as files: a SavedModel, its index and a shard, the first two with their sizes before them."""
+    content = (FUZZ_INPUTS / f"checkpoint_{lie}").read_bytes()[1:]
+    (tmp_path / "m" / "variables").mkdir(parents=True)
+    for name in ("saved_model.pb", "variables/variables.index"):
+        size = int.from_bytes(content[:2], "big")
+        (tmp_path / "m" / name).write_bytes(content[2:2 + size])
+        content = content[2 + size:]
+    (tmp_path / "m" / "variables" / "variables.data-00000-of-00001").write_bytes(content)
+    done = flowport("convert", "m", "--outputs", "v:0", "-o", "out.onnx")
+    assert (tmp_path / "out.onnx").exists() == (lie == "good")
+    if lie == "good":
+        assert done.returncode == 0, done.stderr
+    else:
+        assert done.returncode == 2
+        assert "variables" in done.stderr
 
 
 def test_missing_shard(flowport, digits, tmp_path):

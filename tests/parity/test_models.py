@@ -96,7 +96,7 @@ MODELS = {
     "mixed": mixed,
 }
 # At most one Transpose for an image input and one for an image output (VGG16 stands without its top).
-MOST_TRANSPOSES = collections.defaultdict(lambda: 1, {"unet": 2, "unet of any size": 99, "transformer": 99, "mlp": 0, "mixed": 99, "VGG16": 2})
+MOST_TRANSPOSES = collections.defaultdict(lambda: 1, {"unet": 2, "unet of any size": 2, "transformer": 99, "mlp": 0, "mixed": 99, "VGG16": 2})
 
 
 def settle(model):
@@ -146,6 +146,18 @@ def test_saved_model(name, tmp_path):
         assert count_transposes(out) <= MOST_TRANSPOSES[name]
     del model
     keras.backend.clear_session()
+
+
+def test_external_data(tmp_path):
+    keras.utils.set_random_seed(1)
+    model = settle(MODELS["mlp"]())
+    feed = sample(model)
+    model.export(tmp_path / "saved_model", verbose=False)
+    out = tmp_path / "out.onnx"
+    parity.convert(tmp_path / "saved_model", out, "--external-data", "always")
+    assert out.with_suffix(".onnx.data").stat().st_size > 0
+    onnx.checker.check_model(str(out), full_check=True)
+    parity.assert_same(model(feed, training=False).numpy(), list(parity.run_onnx(out, {parity.session(out).get_inputs()[0].name: feed}).values())[0])
 
 
 @pytest.mark.parametrize("name", ["MobileNetV2", "transformer", "unet"])

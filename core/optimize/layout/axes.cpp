@@ -103,42 +103,67 @@ Rule slice_rule(const Editor& editor, const ir::Node& node, std::size_t rank) {
   return Same{rank, {0}, nullptr, &remap_slice};
 }
 
+/// True when `value` is a list of `count` numbers, known or not.
+bool is_list_of(const Editor& editor, ir::ValueId value, std::size_t count) {
+  const auto& type = editor.type(value);
+  return type.has_rank && type.dims.size() == 1 && type.dims[0].size == static_cast<std::int64_t>(count);
+}
+
+/// Parameter 1 becomes the list of its elements at `places`: by a Gather where only the run time knows them.
+void pick(Editor& editor, NodeId id, const std::vector<std::int64_t>& places) {
+  const ir::ValueId list = editor.node(id).inputs[1];
+  if (const auto numbers = ints_of(editor, list)) {
+    std::vector<std::int64_t> picked;
+    for (const auto place : places) picked.push_back((*numbers)[static_cast<std::size_t>(place)]);
+    editor.set_input(id, 1, editor.add_constant(ir::Constant::ints(picked)));
+    return;
+  }
+  ir::Node gather;
+  gather.op = "Gather";
+  gather.inputs = {list, editor.add_constant(ir::Constant::ints(places))};
+  gather.outputs = {editor.add_value(editor.type(list))};
+  gather.origin = editor.node(id).origin;
+  const ir::ValueId picked = gather.outputs[0];
+  editor.insert_before(id, std::move(gather));
+  editor.set_input(id, 1, picked);
+}
+
+int price_of_pick(const Editor& editor, ir::ValueId list) { return ints_of(editor, list) ? 0 : Cost::kMeasure; }
+
 void remap_pad(Editor& editor, NodeId id, const Permutation& order) {
-  auto inputs = editor.node(id).inputs;
-  const auto pads = *ints_of(editor, inputs[1]);
+  const auto& inputs = editor.node(id).inputs;
   if (inputs.size() > 3 && inputs[3] != 0) {
     auto axes = *ints_of(editor, inputs[3]);
     for (auto& axis : axes) axis = moved(axis, order);
-    inputs[3] = editor.add_constant(ir::Constant::ints(axes));
-  } else {
-    std::vector<std::int64_t> permuted_pads;
-    for (const std::size_t half : {std::size_t{0}, order.rank()}) {
-      for (std::size_t i = 0; i < order.rank(); ++i) permuted_pads.push_back(pads[half + order[i]]);
-    }
-    inputs[1] = editor.add_constant(ir::Constant::ints(permuted_pads));
+    editor.set_input(id, 3, editor.add_constant(ir::Constant::ints(axes)));
+    return;
   }
-  editor.set_inputs(id, std::move(inputs));
+  std::vector<std::int64_t> places;
+  for (const std::size_t half : {std::size_t{0}, order.rank()}) {
+    for (std::size_t i = 0; i < order.rank(); ++i) places.push_back(static_cast<std::int64_t>(half + order[i]));
+  }
+  pick(editor, id, places);
 }
 
+/// Pad with known axes; how much it pads need not be known.
 Rule pad_rule(const Editor& editor, const ir::Node& node, std::size_t rank) {
-  const auto pads = node.inputs.size() > 1 ? ints_of(editor, node.inputs[1]) : std::nullopt;
-  if (!pads) return Fixed{};
   if (node.inputs.size() > 3 && node.inputs[3] != 0) {
     const auto axes = ints_of(editor, node.inputs[3]);
-    if (!axes || axes->size() * 2 != pads->size()) return Fixed{};
+    if (!axes) return Fixed{};
     for (const auto axis : *axes) {
       if (!normal_axis(axis, rank)) return Fixed{};
     }
-  } else if (pads->size() != 2 * rank) {
-    return Fixed{};
+    return Same{rank, {0}, nullptr, &remap_pad};
   }
-  return Same{rank, {0}, nullptr, &remap_pad};
+  if (!is_list_of(editor, node.inputs[1], 2 * rank)) return Fixed{};
+  return Same{rank, {0}, nullptr, &remap_pad, price_of_pick(editor, node.inputs[1])};
 }
 
 /// Parameter 1 has a number for each axis: Tile's repeats, Expand's shape.
 void remap_per_axis(Editor& editor, NodeId id, const Permutation& order) {
-  const auto numbers = *ints_of(editor, editor.node(id).inputs[1]);
-  editor.set_input(id, 1, editor.add_constant(ir::Constant::ints(order.applied_to(numbers))));
+  std::vector<std::int64_t> places;
+  for (std::size_t i = 0; i < order.rank(); ++i) places.push_back(static_cast<std::int64_t>(order[i]));
+  pick(editor, id, places);
 }
 
 void remap_cum_sum(Editor& editor, NodeId id, const Permutation& order) {
@@ -158,9 +183,8 @@ std::optional<Rule> axis_rule(const Editor& editor, const ir::Node& node) {
   if (op == "Slice") return slice_rule(editor, node, *rank);
   if (op == "Pad") return pad_rule(editor, node, *rank);
   if (op == "Tile" || op == "Expand") {
-    const auto numbers = ints_of(editor, node.inputs[1]);
-    if (!numbers || numbers->size() != *rank) return Fixed{};
-    return Same{*rank, {0}, nullptr, &remap_per_axis};
+    if (!is_list_of(editor, node.inputs[1], *rank)) return Fixed{};
+    return Same{*rank, {0}, nullptr, &remap_per_axis, price_of_pick(editor, node.inputs[1])};
   }
   if (op == "CumSum") {
     const auto axis = ints_of(editor, node.inputs[1]);

@@ -94,6 +94,30 @@ TEST(Layout, OpsThatNameAxesAreRenamed) {
   EXPECT_EQ(count_of(net.model, "Transpose"), 2U);
 }
 
+TEST(Layout, ParametersThatOnlyTheRunTimeKnowsAreGathered) {
+  Net net;
+  auto x = net.conv(net.input("image", {1, 4, 6, 2}), 4);
+  x = net.op("Pad", {x, net.input("pads", {8}, ir::DType::kInt64)});
+  x = net.op("Tile", {x, net.input("repeats", {4}, ir::DType::kInt64)});
+  net.output(net.to_nchw(x), "y");
+  change(net);
+  EXPECT_EQ(count_of(net.model, "Transpose"), 1U);
+  EXPECT_EQ(count_of(net.model, "Gather"), 2U);
+}
+
+TEST(Layout, ParametersOfUnknownLengthKeepTheTransposes) {
+  Net net;
+  auto x = net.conv(net.input("image", {1, 4, 6, 2}), 4);
+  x = net.op("Pad", {x, net.input("pads", {-9}, ir::DType::kInt64)});
+  net.output(net.to_nchw(x), "y");
+  {
+    Editor editor(net.model);
+    change_layout(editor);
+    editor.drop_unused();
+  }
+  EXPECT_EQ(count_of(net.model, "Transpose"), 3U);
+}
+
 TEST(Layout, ReducedAxesGoAway) {
   Net net;
   const auto x = net.op("Relu", {net.conv(net.input("image", {2, 4, 6, 2}), 4)});

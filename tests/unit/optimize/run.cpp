@@ -164,7 +164,13 @@ std::vector<ir::ConstantPtr> compute(const ir::Model& model, const ir::Node& nod
   return results ? *results : std::vector<ir::ConstantPtr>(node.outputs.size());
 }
 
+/// A list of integers is one of ones and twos: counts.
 ir::ConstantPtr numbers_for(const ir::Type& type) {
+  if (type.dtype == ir::DType::kInt64 && type.dims.size() == 1) {
+    std::vector<std::int64_t> counts;
+    for (std::int64_t i = 0; i < type.dims[0].size; ++i) counts.push_back(1 + i % 2);
+    return ir::Constant::ints(counts);
+  }
   Tensor tensor;
   for (const ir::Dim& dim : type.dims) tensor.dims.push_back(dim.is_known() ? dim.size : 2);
   tensor = Tensor::zeros(tensor.dims);
