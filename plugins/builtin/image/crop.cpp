@@ -8,12 +8,15 @@ namespace flowport::image {
 namespace {
 
 /// Where the pixels of each box come from along one axis: [boxes, out], in pixels of an image of `size` (float scalar).
-Value sample_places(const Value& begin, const Value& end, const Value& size, std::int64_t out) {
+Value sample_places(const Value& begin, const Value& end, const Value& size, const Value& out) {
   const Value last = size - 1.0;
-  if (out == 1) return (begin + end) * 0.5 * last;
-  const Node& node = size.node();
-  const Value steps = cast(unsqueeze(iota(node.int_scalar(out)), {0}), DType::kFloat);
-  return begin * last + steps * ((end - begin) * last / static_cast<double>(out - 1));
+  const Value middle = (begin + end) * 0.5 * last;
+  const auto count = out.int_scalar();
+  if (count == 1) return middle;
+  const Value steps = cast(unsqueeze(iota(out), {0}), DType::kFloat);
+  const Value gaps = cast(maximum(out - 1, 1), DType::kFloat);
+  const Value places = begin * last + steps * ((end - begin) * last / gaps);
+  return count ? places : where(equal(out, 1), middle, places);
 }
 
 struct Axis {
@@ -33,19 +36,19 @@ Value index_of(const Axis& axis, const Value& whole) {
 // ONNX: Gather of the pixels around each sample, linear blends, Where
 void crop_and_resize(const Node& node) {
   const Value image = cast(node.input(0), DType::kFloat), boxes = node.input(1);
-  const Ints crop = *node.input(3).ints();
-  if (crop.size() != 2 || crop[0] <= 0 || crop[1] <= 0) node.bad_model("crop_size should be two sizes above 0");
+  const Value crop = cast(node.input(3), DType::kInt64);
   const bool nearest = node.attr<std::string>("method", "bilinear") == "nearest";
   const auto corners = split(boxes, {1, 1, 1, 1}, 1);
 
-  const auto axis_of = [&](int axis, const Value& begin, const Value& end, std::int64_t out) {
+  const auto axis_of = [&](int axis, const Value& begin, const Value& end, const Value& out) {
     const Value size = dim_of(image, axis), limit = cast(size, DType::kFloat);
     const Value places = sample_places(begin, end, limit, out);
     const Value inside = logical_and(greater_equal(places, 0.0), less_equal(places, limit - 1.0));
     const bool rows = axis == 1;
     return Axis{size, unsqueeze(places, {rows ? 2 : 1}), unsqueeze(logical_not(inside), {rows ? 2 : 1})};
   };
-  const Axis y = axis_of(1, corners[0], corners[2], crop[0]), x = axis_of(2, corners[1], corners[3], crop[1]);
+  const Axis y = axis_of(1, corners[0], corners[2], gather(crop, 0)),
+             x = axis_of(2, corners[1], corners[3], gather(crop, 1));
 
   const Value pixels = reshape(image, concat({node.ints({-1}), slice(shape_of(image), {3}, {4}, {0})}, 0));
   const Value first_row = unsqueeze(cast(node.input(2), DType::kInt64) * y.size, {1, 2});
@@ -69,7 +72,7 @@ void crop_and_resize(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<crop_and_resize>("CropAndResize", {.const_inputs = inputs_known(3)}),
+    handler<crop_and_resize>("CropAndResize"),
 };
 
 }  // namespace

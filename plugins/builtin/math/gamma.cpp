@@ -26,10 +26,9 @@ Value fraction_of(const Value& x) { return x - flowport::round(x); }
 
 Value is_pole(const Value& x) { return logical_and(less_equal(x, 0.0), flowport::equal(x, flowport::floor(x))); }
 
-// TF:   Lgamma(x: T) -> y: T, infinite at 0, -1, -2, ...
-// ONNX: Stirling's series at x + 8 less the logarithm of x (x + 1) ... (x + 7); reflection below 0.5
-void lgamma(const Node& node) {
-  const Value given = node.input(0), x = cast(given, DType::kDouble);
+}  // namespace
+
+Value log_gamma(const Value& x) {
   const Value reflected = less(x, 0.5);
   const Value a = where(reflected, scalar_like(x, 1) - x, x);
   Value product = a;
@@ -43,13 +42,10 @@ void lgamma(const Node& node) {
   const Value sine = flowport::abs(flowport::sin(fraction_of(x) * scalar_like(x, kPi)));
   const Value below = flowport::log(scalar_like(x, kPi)) - flowport::log(sine) - result;
   const Value infinite = logical_or(is_pole(x), flowport::equal(flowport::abs(x), INFINITY));
-  node.bind(cast_like(where(infinite, INFINITY, where(reflected, below, result)), given));
+  return where(infinite, INFINITY, where(reflected, below, result));
 }
 
-// TF:   Digamma(x: T) -> y: T, NaN at 0, -1, -2, ... and -infinity
-// ONNX: the asymptotic series at x + 8 less 1/x + ... + 1/(x + 7); reflection below 0.5
-void digamma(const Node& node) {
-  const Value given = node.input(0), x = cast(given, DType::kDouble);
+Value digamma(const Value& x) {
   const Value reflected = less(x, 0.5);
   const Value a = where(reflected, scalar_like(x, 1) - x, x);
   Value sum = reciprocal(a);
@@ -61,12 +57,26 @@ void digamma(const Node& node) {
   const Value angle = fraction_of(x) * scalar_like(x, kPi);
   const Value cotangent = flowport::cos(angle) / flowport::sin(angle);
   const Value below = result - cotangent * scalar_like(x, kPi);
-  node.bind(cast_like(where(is_pole(x), NAN, where(reflected, below, result)), given));
+  return where(is_pole(x), NAN, where(reflected, below, result));
+}
+
+namespace {
+
+// TF:   Lgamma(x: T) -> y: T, infinite at 0, -1, -2, ...
+// ONNX: Stirling's series at x + 8 less the logarithm of x (x + 1) ... (x + 7); reflection below 0.5
+void convert_lgamma(const Node& node) {
+  node.bind(cast_like(log_gamma(cast(node.input(0), DType::kDouble)), node.input(0)));
+}
+
+// TF:   Digamma(x: T) -> y: T, NaN at 0, -1, -2, ... and -infinity
+// ONNX: the asymptotic series at x + 8 less 1/x + ... + 1/(x + 7); reflection below 0.5
+void convert_digamma(const Node& node) {
+  node.bind(cast_like(digamma(cast(node.input(0), DType::kDouble)), node.input(0)));
 }
 
 constexpr Handler kRows[] = {
-    handler<digamma>("Digamma"),
-    handler<lgamma>("Lgamma"),
+    handler<convert_digamma>("Digamma"),
+    handler<convert_lgamma>("Lgamma"),
 };
 
 }  // namespace

@@ -1,4 +1,6 @@
 // Convolutions. TF filters are [spatial..., in / groups, out]; ONNX weights are [out, in / groups, spatial...].
+#include <algorithm>
+
 #include "nn.hpp"
 #include "spatial.hpp"
 
@@ -13,12 +15,10 @@ Value to_onnx_weight(const Value& filter, int rank) {
   return transpose(filter, perm);
 }
 
-Ints kernel_of(const Node& node, const Value& filter, int rank) {
+/// The filter's spatial dims, -1 for unknown ones.
+Ints kernel_of(const Value& filter, int rank) {
   Ints kernel;
-  for (int i = 0; i < rank - 2; ++i) {
-    if (filter.dim(i) < 0) node.unsupported("the filter's spatial size must be known when converting");
-    kernel.push_back(filter.dim(i));
-  }
+  for (int i = 0; i < rank - 2; ++i) kernel.push_back(filter.dim(i));
   return kernel;
 }
 
@@ -29,10 +29,13 @@ Value emit_conv(const Node& node, const Value& x, const Value& weight, const Int
   const bool last = channels_last(node);
   const Ints strides = spatial_items(node, "strides", rank, last);
   const Value input = last ? to_channels_first(x, rank) : x;
-  const Padding padding = padding_of(node, spatial_sizes(input, rank), kernel, strides, dilations, last);
-  const Value y = x.node().emit(
-      "Conv", {input, weight},
-      {{"kernel_shape", kernel}, {"strides", strides}, {"dilations", dilations}, {"group", groups}, padding.attr()});
+  const bool known = std::find(kernel.begin(), kernel.end(), -1) == kernel.end();
+  const Padding padding = known || node.attr<std::string>("padding") != "SAME"
+                              ? padding_of(node, spatial_sizes(input, rank), kernel, strides, dilations, last)
+                              : Padding{{}, true};
+  Attrs attrs{{"strides", strides}, {"dilations", dilations}, {"group", groups}, padding.attr()};
+  if (known) attrs.emplace_back("kernel_shape", kernel);
+  const Value y = x.node().emit("Conv", {input, weight}, attrs);
   return last ? to_channels_last(y, rank) : y;
 }
 
@@ -50,12 +53,13 @@ std::int64_t groups_of(const Node& node, const Value& x, const Value& filter, in
 Value convolve(const Node& conv, const Value& x, const Value& filter, const Ints& dilations) {
   if (conv.op() != "DepthwiseConv2dNative") {
     const int rank = conv.op() == "Conv3D" ? 5 : 4;
-    return emit_conv(conv, x, to_onnx_weight(filter, rank), kernel_of(conv, filter, rank),
-                     groups_of(conv, x, filter, rank), dilations);
+    return emit_conv(conv, x, to_onnx_weight(filter, rank), kernel_of(filter, rank), groups_of(conv, x, filter, rank),
+                     dilations);
   }
   const std::int64_t channels = filter.dim(2), multiplier = filter.dim(3);
   if (channels < 0 || multiplier < 0) conv.unsupported("the filter's size must be known when converting");
-  const Ints kernel = kernel_of(conv, filter, 4);
+  const Ints kernel = kernel_of(filter, 4);
+  if (kernel[0] < 0 || kernel[1] < 0) conv.unsupported("the filter's spatial size must be known when converting");
   const Value weight = reshape(transpose(filter, {2, 3, 0, 1}), {channels * multiplier, 1, kernel[0], kernel[1]});
   return emit_conv(conv, x, weight, kernel, channels, dilations);
 }

@@ -24,10 +24,11 @@ void mat_mul(const Node& node) {
                    node.attr<bool>("transpose_b", false) ? transpose(b, {1, 0}) : b));
 }
 
-// TF:   BatchMatMul(x: T, y: T) -> output: T, attrs adj_x, adj_y (conjugates: no matter for real numbers)
+// TF:   BatchMatMul(x: T, y: T) -> output: T, attrs adj_x, adj_y (conjugates: no matter for real numbers);
+//       BatchMatMulV3(x: Ta, y: Tb) -> output: Tout
 // ONNX: MatMul
 void batch_mat_mul(const Node& node) {
-  const Value x = node.input(0), y = node.input(1);
+  const Value x = cast(node.input(0), node.output_dtype()), y = cast(node.input(1), node.output_dtype());
   node.bind(
       matmul(node.attr<bool>("adj_x", false) ? swap_last(x) : x, node.attr<bool>("adj_y", false) ? swap_last(y) : y));
 }

@@ -7,8 +7,10 @@ namespace flowport::nn {
 
 extern const HandlerRows kConv;
 extern const HandlerRows kConvTranspose;
+extern const HandlerRows kCtc;
 extern const HandlerRows kDense;
 extern const HandlerRows kDilated;
+extern const HandlerRows kLocal;
 extern const HandlerRows kNorm;
 extern const HandlerRows kPool;
 

@@ -8,4 +8,8 @@ namespace flowport::random {
 extern const HandlerRows kStateful;
 extern const HandlerRows kStateless;
 
+/// What the stateless ops do where not all of their inputs are known: the numbers, or the key and the counter of a seed.
+void draw_at_run_time(const Node& node);
+void scramble_at_run_time(const Node& node);
+
 }  // namespace flowport::random

@@ -28,21 +28,31 @@ Seeded scrambled(const Node& node, const Value& seed) {
   return {join(mixed[0], mixed[1]), 0, join(mixed[2], mixed[3])};
 }
 
+/// Stops where a V2 op asks for another generator.
+void check_algorithm(const Node& node) {
+  constexpr std::int64_t kPhilox = 1, kAuto = 3;
+  if (!node.op().ends_with("V2")) return;
+  const auto algorithm = node.input(3).int_scalar();
+  if (algorithm != kPhilox && algorithm != kAuto) {
+    node.unsupported("a generator other than Philox", "use the algorithm 'philox' or 'auto_select'");
+  }
+}
+
 /// The generator of a node whose inputs behind the shape are a seed or, in the V2 ops, a key, a counter and an algorithm.
 Philox generator_of(const Node& node) {
   if (!node.op().ends_with("V2")) {
     const Seeded s = scrambled(node, node.input(1));
     return {s.key, s.counter_low, s.counter_high};
   }
-  constexpr std::int64_t kPhilox = 1, kAuto = 3;
-  const auto algorithm = node.input(3).int_scalar();
-  if (algorithm != kPhilox && algorithm != kAuto) {
-    node.unsupported("a generator other than Philox", "use the algorithm 'philox' or 'auto_select'");
-  }
   const Ints key = *node.input(1).ints(), counter = *node.input(2).ints();
   if (key.empty() || counter.size() < 2) node.bad_model("the key or the counter is too short");
   return {static_cast<std::uint64_t>(key[0]), static_cast<std::uint64_t>(counter[0]),
           static_cast<std::uint64_t>(counter[1])};
+}
+
+bool all_known(const Node& node) {
+  const auto inputs = node.inputs();
+  return std::all_of(inputs.begin(), inputs.end(), [](const Value& input) { return input.is_known(); });
 }
 
 float unit_float(std::uint32_t bits) { return std::bit_cast<float>(0x3f800000U | (bits & 0x7fffffU)) - 1.0F; }
@@ -91,8 +101,10 @@ std::size_t count_of(const Ints& shape) {
 
 // TF:   StatelessRandomUniform(shape: T, seed: Tseed) -> output: dtype;
 //       StatelessRandomUniformV2(shape: Tshape, key: uint64, counter: uint64, alg: int32) likewise
-// ONNX: a constant
+// ONNX: a constant; Philox in ONNX where an input is not known
 void stateless_uniform(const Node& node) {
+  check_algorithm(node);
+  if (!all_known(node)) return draw_at_run_time(node);
   const Ints shape = shape_of_output(node);
   const DType dtype = node.output_dtype();
   Words words(generator_of(node));
@@ -102,8 +114,10 @@ void stateless_uniform(const Node& node) {
 }
 
 // TF:   StatelessRandomNormal(shape: T, seed: Tseed) -> output: dtype; StatelessRandomNormalV2(shape, key, counter, alg)
-// ONNX: a constant
+// ONNX: a constant; Philox in ONNX where an input is not known
 void stateless_normal(const Node& node) {
+  check_algorithm(node);
+  if (!all_known(node)) return draw_at_run_time(node);
   const Ints shape = shape_of_output(node);
   const DType dtype = node.output_dtype();
   Words words(generator_of(node));
@@ -119,6 +133,7 @@ void stateless_normal(const Node& node) {
 // TF:   StatelessTruncatedNormal(shape: T, seed: Tseed) -> output: dtype; StatelessTruncatedNormalV2(shape, key, counter, alg)
 // ONNX: a constant
 void stateless_truncated_normal(const Node& node) {
+  check_algorithm(node);
   const Ints shape = shape_of_output(node);
   const DType dtype = node.output_dtype();
   Philox generator = generator_of(node);
@@ -152,8 +167,10 @@ Value integers(const Node& node, DType dtype, const Ints& shape, const std::vect
 // TF:   StatelessRandomUniformInt(shape: T, seed: Tseed, minval: dtype, maxval: dtype) -> output: dtype;
 //       StatelessRandomUniformIntV2(shape, key, counter, alg, minval, maxval) likewise;
 //       StatelessRandomUniformFullInt(shape, seed) and its V2 have no bounds
-// ONNX: a constant
+// ONNX: a constant; Philox in ONNX where an input is not known
 void stateless_uniform_int(const Node& node) {
+  check_algorithm(node);
+  if (!all_known(node)) return draw_at_run_time(node);
   const Ints shape = shape_of_output(node);
   const DType dtype = node.output_dtype();
   const bool wide = size_of(dtype) == 8;
@@ -179,28 +196,28 @@ void stateless_uniform_int(const Node& node) {
 //       StatelessRandomGetKeyCounterAlg also alg: int32
 // ONNX: constants
 void get_key_counter(const Node& node) {
+  if (!node.input(0).is_known()) return scramble_at_run_time(node);
   const Seeded s = scrambled(node, node.input(0));
   node.bind(0, integers(node, DType::kUint64, {1}, {s.key}));
   node.bind(1, integers(node, DType::kUint64, {2}, {s.counter_low, s.counter_high}));
   if (node.num_outputs() > 2) node.bind(2, node.scalar(DType::kInt32, 1));
 }
 
-constexpr HandlerOptions kSeed{.const_inputs = inputs_known(0, 1)};
-constexpr HandlerOptions kKey{.const_inputs = inputs_known(0, 1, 2, 3)};
+constexpr HandlerOptions kAlgorithm{.const_inputs = inputs_known(3)};
 
 constexpr Handler kRows[] = {
-    handler<get_key_counter>("StatelessRandomGetKeyCounter", {.const_inputs = inputs_known(0)}),
-    handler<get_key_counter>("StatelessRandomGetKeyCounterAlg", {.const_inputs = inputs_known(0)}),
-    handler<stateless_normal>("StatelessRandomNormal", kSeed),
-    handler<stateless_normal>("StatelessRandomNormalV2", kKey),
-    handler<stateless_uniform>("StatelessRandomUniform", kSeed),
-    handler<stateless_uniform_int>("StatelessRandomUniformFullInt", kSeed),
-    handler<stateless_uniform_int>("StatelessRandomUniformFullIntV2", kKey),
-    handler<stateless_uniform_int>("StatelessRandomUniformInt", {.const_inputs = inputs_known(0, 1, 2, 3)}),
-    handler<stateless_uniform_int>("StatelessRandomUniformIntV2", {.const_inputs = inputs_known(0, 1, 2, 3, 4, 5)}),
-    handler<stateless_uniform>("StatelessRandomUniformV2", kKey),
-    handler<stateless_truncated_normal>("StatelessTruncatedNormal", kSeed),
-    handler<stateless_truncated_normal>("StatelessTruncatedNormalV2", kKey),
+    handler<get_key_counter>("StatelessRandomGetKeyCounter"),
+    handler<get_key_counter>("StatelessRandomGetKeyCounterAlg"),
+    handler<stateless_normal>("StatelessRandomNormal"),
+    handler<stateless_normal>("StatelessRandomNormalV2", kAlgorithm),
+    handler<stateless_uniform>("StatelessRandomUniform"),
+    handler<stateless_uniform_int>("StatelessRandomUniformFullInt"),
+    handler<stateless_uniform_int>("StatelessRandomUniformFullIntV2", kAlgorithm),
+    handler<stateless_uniform_int>("StatelessRandomUniformInt"),
+    handler<stateless_uniform_int>("StatelessRandomUniformIntV2", kAlgorithm),
+    handler<stateless_uniform>("StatelessRandomUniformV2", kAlgorithm),
+    handler<stateless_truncated_normal>("StatelessTruncatedNormal", {.const_inputs = inputs_known(0, 1)}),
+    handler<stateless_truncated_normal>("StatelessTruncatedNormalV2", {.const_inputs = inputs_known(0, 1, 2, 3)}),
 };
 
 }  // namespace

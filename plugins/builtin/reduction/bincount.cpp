@@ -8,10 +8,13 @@ namespace flowport::reduction {
 namespace {
 
 /// `weights`, flat; ones where there are none (TF: no elements).
-Value weights_or_ones(const Node& node, const Value& weights, const Value& values) {
+Value weights_or_ones(const Value& weights, const Value& values) {
   const auto dims = weights.static_dims();
   bool empty = false;
-  if (!dims) node.unsupported("it is not known whether there are weights", "give the graph an input with known shapes");
+  if (!dims) {
+    const Value flat = reshape(weights, Ints{-1});
+    return concat({flat, fill(maximum(shape_of(values) - shape_of(flat), 0), weights, 1)}, 0);
+  }
   for (const std::int64_t dim : *dims) empty = empty || dim == 0;
   return empty ? fill(shape_of(values), weights, 1) : reshape(weights, Ints{-1});
 }
@@ -29,8 +32,7 @@ void dense_bincount(const Node& node) {
   const bool binary = node.attr<bool>("binary_output", false);
   const int rank = input.known_rank();
   const Value values = to_vector(input);
-  const Value weights =
-      binary ? fill(shape_of(values), node.input(2), 1) : weights_or_ones(node, node.input(2), values);
+  const Value weights = binary ? fill(shape_of(values), node.input(2), 1) : weights_or_ones(node.input(2), values);
   Value bins;
   if (rank < 2) {
     bins = combine_segments(Combine::kSum, weights, values, size);
@@ -49,7 +51,7 @@ void dense_bincount(const Node& node) {
 // ONNX: ScatterND with reduction add
 void bincount(const Node& node) {
   const Value values = to_vector(node.input(0));
-  const Value weights = weights_or_ones(node, node.input(2), values);
+  const Value weights = weights_or_ones(node.input(2), values);
   node.bind(combine_segments(Combine::kSum, weights, values, size_of_bins(node.input(1))));
 }
 

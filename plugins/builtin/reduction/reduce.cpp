@@ -37,10 +37,20 @@ bool may_be_empty(const Value& x, const Ints& axes) {
   return std::any_of(axes.begin(), axes.end(), [&](std::int64_t axis) { return x.dim(static_cast<int>(axis)) <= 0; });
 }
 
+/// The reduction over axes that only the run time knows.
+Value reduce_over_input(const Node& node, std::string_view op) {
+  if (node.opset() < 18 && op != "ReduceSum") {
+    node.unsupported("axes that depend on the model's inputs, below opset 18", "convert with --opset 18 or higher");
+  }
+  return node.emit(op, {node.input(0), to_vector(node.input(1))},
+                   {{"keepdims", node.attr<bool>("keep_dims", false)}, {"noop_with_empty_axes", 1}});
+}
+
 // TF:   Sum(input: T, reduction_indices: Tidx) -> output: T, attr keep_dims; Prod, Max, Min likewise
 // ONNX: ReduceSum, ReduceProd, ReduceMax, ReduceMin
 void plain(const Node& node, std::string_view op) {
   const Value x = node.input(0);
+  if (!node.input(1).is_known()) return node.bind(reduce_over_input(node, op));
   const Over o = over(node);
   node.bind(o.none ? node.emit("Identity", {x}) : reduce(op, x, o.axes, o.keepdims));
 }
@@ -53,6 +63,10 @@ void min(const Node& node) { plain(node, "ReduceMin"); }
 // ONNX: ReduceMean; the mean of nothing is NaN, and integers are summed and divided
 void mean(const Node& node) {
   const Value x = node.input(0);
+  if (!node.input(1).is_known()) {
+    if (!is_floating(x.dtype())) node.unsupported("the mean of integers over axes that depend on the model's inputs");
+    return node.bind(reduce_over_input(node, "ReduceMean"));
+  }
   const Over o = over(node);
   if (o.none) return node.bind(node.emit("Identity", {x}));
   if (is_floating(x.dtype()) && !may_be_empty(x, o.axes)) return node.bind(reduce_mean(x, o.axes, o.keepdims));
@@ -88,7 +102,7 @@ void arg_extremum(const Node& node) {
 }
 
 constexpr HandlerOptions kAxesKnown{.const_inputs = inputs_known(1)};
-constexpr HandlerOptions kLinear{.const_inputs = inputs_known(1), .complex = Complex::kParts};
+constexpr HandlerOptions kLinear{.complex = Complex::kParts};
 
 constexpr Handler kRows[] = {
     handler<all>("All", kAxesKnown),
@@ -96,10 +110,10 @@ constexpr Handler kRows[] = {
     handler<arg_extremum>("ArgMax", kAxesKnown),
     handler<arg_extremum>("ArgMin", kAxesKnown),
     handler<euclidean_norm>("EuclideanNorm", kAxesKnown),
-    handler<max>("Max", kAxesKnown),
+    handler<max>("Max"),
     handler<mean>("Mean", kLinear),
-    handler<min>("Min", kAxesKnown),
-    handler<prod>("Prod", kAxesKnown),
+    handler<min>("Min"),
+    handler<prod>("Prod"),
     handler<sum>("Sum", kLinear),
 };
 

@@ -61,17 +61,42 @@ void conjugate_transpose(const Node& node) {
   node.bind(flowport::transpose(x, order) * node.constant(x.dtype(), two, signs));
 }
 
-// TF:   BroadcastArgs(s0: T, s1: T) -> r0: T
-// ONNX: the longer shape, its dims replaced where they are 1
-void broadcast_args(const Node& node) {
-  const Value a = to_vector(node.input(0)), b = to_vector(node.input(1));
+/// Two shapes with ones in front of the shorter one.
+struct AlignedShapes {
+  Value a, b;
+};
+
+AlignedShapes align_shapes(const Node& node) {
+  const Value a = cast(node.input(0), DType::kInt64), b = cast(node.input(1), DType::kInt64);
   const std::int64_t na = a.dim(0), nb = b.dim(0);
   if (na < 0 || nb < 0) node.unsupported("the lengths of the shapes must be known when converting");
   const auto widened = [&](const Value& s, std::int64_t missing) {
     return missing <= 0 ? s : concat({node.ints(Ints(static_cast<std::size_t>(missing), 1)), s}, 0);
   };
-  const Value wide_a = widened(a, nb - na), wide_b = widened(b, na - nb);
-  node.bind(cast(where(equal(wide_a, 1), wide_b, wide_a), node.output_dtype()));
+  return {widened(a, nb - na), widened(b, na - nb)};
+}
+
+// TF:   BroadcastArgs(s0: T, s1: T) -> r0: T, the shape that both broadcast to
+// ONNX: Where(s0 = 1, s1, s0)
+void broadcast_args(const Node& node) {
+  const auto [a, b] = align_shapes(node);
+  node.bind(cast(where(equal(a, 1), b, a), node.output_dtype()));
+}
+
+// TF:   BroadcastGradientArgs(s0: T, s1: T) -> r0: T, r1: T, the axes that are 1 in either shape; none where the shapes are equal
+// ONNX: Compress
+void broadcast_gradient_args(const Node& node) {
+  const auto [a, b] = align_shapes(node);
+  Value differ =
+      greater(reduce_max(concat({node.ints({0}), cast(logical_not(equal(a, b)), DType::kInt64)}, 0), {0}, true), 0);
+  if (node.input(0).dim(0) != node.input(1).dim(0)) differ = node.scalar(DType::kBool, 1);
+  const Value axis = iota(num_elements(a));
+  const auto ones = [&](const Value& shape) {
+    const Value mask = logical_and(equal(shape, 1), differ);
+    return cast(node.emit("Compress", {axis, mask}, {{"axis", 0}}), node.output_dtype());
+  };
+  node.bind(0, ones(a));
+  node.bind(1, ones(b));
 }
 
 // TF:   EnsureShape(input: T) -> output: T, attr shape
@@ -85,6 +110,7 @@ void ensure_shape(const Node& node) {
 
 constexpr Handler kRows[] = {
     handler<broadcast_args>("BroadcastArgs"),
+    handler<broadcast_gradient_args>("BroadcastGradientArgs"),
     handler<conjugate_transpose>("ConjugateTranspose",
                                  {.const_inputs = inputs_known(1), .complex = Complex::kPairs, .id = "complex"}),
     handler<transpose>("ConjugateTranspose", {.const_inputs = inputs_known(1)}),

@@ -11,6 +11,7 @@ extern const HandlerRows kJoin;
 extern const HandlerRows kOrder;
 extern const HandlerRows kPad;
 extern const HandlerRows kPatches;
+extern const HandlerRows kRank;
 extern const HandlerRows kScatter;
 extern const HandlerRows kSequence;
 extern const HandlerRows kShape;

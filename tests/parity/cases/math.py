@@ -100,3 +100,23 @@ for op in ("LowerBound", "UpperBound"):
     case(op, sorted_inputs=feed([[1, 3, 3, 7], [0, 2, 4, 6]], "float32"), values=feed([[3, 8], [0, 5]], "float32"))
 
 case("StringToNumber", string_tensor=const(["1.5", "-2"], "S"), out_type="float32")
+
+BESSEL = feed([0, -1, 1e-20, 0.3, 1, 2, 2.5, 7.9, 8.1, -9, 60, np.inf, np.nan], "float64")
+for name in ("I0", "I0e", "I1", "I1e", "K0", "K0e", "K1", "K1e"):
+    case(f"Bessel{name}", x=BESSEL, _rtol=1e-11, _atol=0)
+    case(f"Bessel{name}", x=F(3, 4, low=0.0, high=20.0), _rtol=1e-5, _atol=0)
+case("Spence", x=feed([0, -1, 0.2, 0.5, 0.7, 1, 1.3, 1.5, 1.9, 2, 3, 40, np.inf, np.nan], "float64"), _rtol=1e-11, _atol=1e-14)
+case("Spence", x=F(3, 4, low=0.0, high=4.0))
+ORDERS = feed([0, 1, 1, 2, -1, 2, 2, np.inf, 3, 0, 1, np.nan, 1e-8, 5, 100, 0.5], "float64")
+PLACES = feed([1, 0, np.inf, -1, 1, 2, 50, 2, np.inf, 0, np.nan, 1, 0.5, 5, 120, 0.1], "float64")
+for op in ("Igamma", "Igammac"):
+    case(op, a=ORDERS, x=PLACES, _rtol=1e-9, _atol=1e-12)
+    case(op, a=F(3, 1, low=0.1, high=9.0), x=F(4, low=0.0, high=12.0), _rtol=1e-5)
+case("Betainc", a=feed([0, 1, 2, -1, 2, 2, 2, 2, np.nan, 1, 40, 0.3], "float64"), b=feed([1, 2, 3, 1, 0, 2, 2, 2, 1, 1, 50, 0.7], "float64"),
+     x=feed([0.5, 0, 1, 0.5, 0.5, -1, 2, 0.3, 0.5, np.nan, 0.45, 0.999], "float64"), _rtol=1e-9)
+case("Betainc", a=F(3, 4, low=0.1, high=9.0), b=F(3, 4, low=0.5, high=7.0), x=F(3, 4, low=0.0, high=1.0), _rtol=1e-5)
+case("Zeta", x=feed([1, 2, 0.5, 2, 2.5, 3, 3, 1.5, np.inf, 2, np.nan, 3, 30, 4], "float64"),
+     q=feed([2, 1, 1, 0, -0.5, -2, -2.5, 1e10, 2, np.inf, 1, np.nan, 0.1, -20.3], "float64"), _rtol=1e-9)
+case("Zeta", x=F(3, 1, low=1.1, high=5.0), q=F(4, low=0.1, high=12.0), _rtol=1e-5)
+case("Polygamma", a=feed([0, 1, 2, -1, 1.5, 1, 3, 0, 7], "float64"), x=feed([1, 2, 3, 1, 1, -1, -1.5, -1, 0.3], "float64"), _rtol=1e-9)
+case("Polygamma", a=const(1.0), x=F(3, 4, low=0.1, high=5.0), _rtol=1e-5)

@@ -52,3 +52,17 @@ case("BatchMatMulV3", x=F(2, 3, 4), y=F(2, 4, 5), Tout="float32")
 case("BiasAdd", value=F(2, 3, 4), bias=F(4))
 case("BiasAdd", value=F(2, 3, 4, 5), bias=F(3), data_format="NCHW")
 case("BiasAddV1", value=F(2, 3, 4), bias=F(4))
+
+for radius, extra in ((1, {}), (2, dict(bias=2.0, alpha=0.3, beta=0.75)), (9, {})):
+    case("LRN", input=F(2, 3, 4, 5), depth_radius=radius, **extra)
+for padding in ("SAME", "VALID"):
+    for strides in (1, 2):
+        case("MaxPoolWithArgmax", input=F(2, 7, 6, 3), ksize=[1, 3, 2, 1], strides=[1, strides, strides, 1], padding=padding,
+             include_batch_in_index=strides == 2)
+        case("Dilation2D", input=F(2, 7, 6, 3), filter=F(3, 2, 3), strides=[1, strides, strides, 1], rates=[1, 2, 1, 1], padding=padding,
+             _dynamic="filter")
+case("Dilation2D", input=F(1, 3, 3, 1, dtype="float64"), filter=const([[[0.5]], [[1.0]]], "float64"), strides=[1, 1, 1, 1], rates=[1, 1, 1, 1],
+     padding="SAME")
+for merge in (True, False):
+    for blank in (-1, 0, 2):
+        case("CTCGreedyDecoder", inputs=F(7, 3, 4), sequence_length=feed([7, 4, 0], "int32"), merge_repeated=merge, blank_index=blank)

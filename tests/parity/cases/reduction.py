@@ -23,3 +23,7 @@ for op in ("All", "Any"):
 for op in ("ArgMax", "ArgMin"):
     case(op, input=F(3, 4), dimension=const(1))
     case(op, input=feed([[2, 7, 7], [1, 1, 3]], "int32"), dimension=const(-1), output_type="int32")
+for op in ("Sum", "Mean"):
+    case(op, input=F(2, 3, 4), axis=feed([2, 0], "int32"), _opsets=(13, 21, 28) if op == "Sum" else (21, 28))
+case("Max", input=F(2, 3, 4), axis=feed([-1], "int32"), keep_dims=True, _opsets=(21, 28))
+case("Sum", input=F(2, 3), axis=feed([], "int32"))

@@ -158,3 +158,17 @@ for padding in ("SAME", "VALID"):
     for strides, rates in (([1, 2, 3, 1], [1, 1, 1, 1]), ([1, 1, 2, 1], [1, 2, 2, 1])):
         case("ExtractImagePatches", images=F(2, 7, 6, 3), ksizes=[1, 3, 2, 1], strides=strides, rates=rates, padding=padding)
     case("ExtractVolumePatches", input=F(1, 4, 5, 6, 2), ksizes=[1, 2, 3, 2, 1], strides=[1, 2, 1, 2, 1], padding=padding)
+
+PREDICTED = feed([[0.1, 0.5, 0.4, 0.5], [0.9, 0.0, 0.1, 0.2], [0.3, np.inf, 0.1, 0.0], [0.2, 0.3, 0.4, 0.5]], "float32")
+for k in (1, 2, 4):
+    case("InTopKV2", predictions=PREDICTED, targets=feed([1, 3, 0, 4], "int32"), k=const(k))
+    case("InTopK", predictions=PREDICTED, targets=feed([3, 1, 1, -1], "int64"), k=k)
+case("InTopKV2", predictions=PREDICTED, targets=feed([1, 3, 0, 2], "int64"), k=feed(2, "int64"))
+case("ApproxTopK", input=F(2, 3, 5), k=2)
+for largest in (True, False):
+    case("NthElement", input=F(2, 3, 5), n=const(1), reverse=largest)
+    case("NthElement", input=I(6), n=feed(2, "int32"), reverse=largest)
+case("DataFormatDimMap", x=feed([0, 1, 2, 3, -1, -2], "int32"))
+case("DataFormatDimMap", x=const(2), src_format="NHWC", dst_format="NHCW")
+case("DataFormatVecPermute", x=feed([1, 2, 3, 4], "int32"), _dynamic="number of items")
+case("DataFormatVecPermute", x=feed([[1, 2], [3, 4]], "int64"), src_format="NCHW", dst_format="NHWC", _dynamic="number of items")

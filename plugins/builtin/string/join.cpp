@@ -1,0 +1,66 @@
+// Strings put together.
+#include <flowport/ops.hpp>
+
+#include "string.hpp"
+
+namespace flowport::string {
+
+namespace {
+
+Value joined(const std::vector<Value>& parts, const std::string& separator) {
+  const Node& node = parts[0].node();
+  const auto append = [&](const Value& a, const Value& b) { return node.emit("StringConcat", {a, b}); };
+  Value all = parts[0];
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    all = append(separator.empty() ? all : append(all, node.strings({}, {separator})), parts[i]);
+  }
+  return all;
+}
+
+// TF:   StringJoin(inputs: N * string) -> output: string, attr separator; scalars go with every element
+// ONNX: StringConcat
+void string_join(const Node& node) {
+  const auto parts = node.inputs("inputs");
+  const Value all = joined(parts, node.attr<std::string>("separator", ""));
+  node.bind(parts.size() == 1 ? node.emit("Identity", {all}) : all);
+}
+
+// TF:   ReduceJoin(inputs: string, reduction_indices: int32) -> output: string, attrs keep_dims, separator; one axis after the
+//       other
+// ONNX: StringConcat of what Gather takes
+void reduce_join(const Node& node) {
+  Value x = node.input(0);
+  const int rank = x.known_rank();
+  const auto separator = node.attr<std::string>("separator", "");
+  const Ints wanted = *node.input(1).ints();
+  Ints axes;
+  for (const std::int64_t axis : wanted) {
+    const int at = normalize_axis(node, axis, rank);
+    axes.push_back(at);
+    const std::int64_t size = x.dim(at);
+    if (size < 0)
+      node.unsupported("the dim that is joined must be known when converting", "give the input a known shape");
+    if (size == 0) {
+      const Value shape = shape_of(x);
+      const Value one = where(equal(iota(node.int_scalar(rank)), at), 1, shape);
+      x = expand(node.strings({}, {""}), one);
+      continue;
+    }
+    std::vector<Value> parts;
+    for (std::int64_t i = 0; i < size; ++i) parts.push_back(gather(x, node.ints({i}), at));
+    x = joined(parts, separator);
+  }
+  if (!node.attr<bool>("keep_dims", false)) x = squeeze(x, axes);
+  node.bind(axes.empty() ? node.emit("Identity", {x}) : x);
+}
+
+constexpr Handler kRows[] = {
+    handler<reduce_join>("ReduceJoin", {.opset_min = 20, .const_inputs = inputs_known(1)}),
+    handler<string_join>("StringJoin", {.opset_min = 20}),
+};
+
+}  // namespace
+
+const HandlerRows kJoin = kRows;
+
+}  // namespace flowport::string

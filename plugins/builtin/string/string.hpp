@@ -1,0 +1,11 @@
+// The rows of this plugin, by source file.
+#pragma once
+
+#include <flowport/plugin.hpp>
+
+namespace flowport::string {
+
+extern const HandlerRows kJoin;
+extern const HandlerRows kText;
+
+}  // namespace flowport::string
