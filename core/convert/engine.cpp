@@ -343,6 +343,7 @@ Result<ir::ValueId> Engine::tensor(Bound bound) {
       variable.loaded = true;
       return variable.value;
     }
+    case Bound::Kind::kTable: return problem(Fault::kUnsupported, "a lookup table is used like a tensor");
     case Bound::Kind::kUnbound:
       return problem(Fault::kUnsupported, "an output is used that the op's handler does not give");
     case Bound::Kind::kDead: return problem(Fault::kModel, "an output depends on a branch that is never taken");
@@ -357,6 +358,44 @@ std::uint32_t Engine::variable_of(const tf::Node& node) {
       variable_index_.try_emplace(std::string(node.name), static_cast<std::uint32_t>(variables_.size()));
   if (added) variables_.push_back({&node, 0, false});
   return it->second;
+}
+
+std::uint32_t Engine::table_of(const tf::Node& node) {
+  const auto [it, added] = table_index_.try_emplace(&node, static_cast<std::uint32_t>(tables_.size()));
+  if (added) tables_.push_back({&node, std::nullopt});
+  return it->second;
+}
+
+const std::vector<Ref>& Engine::table_fillers() {
+  if (table_fillers_) return *table_fillers_;
+  table_fillers_.emplace();
+  const auto fills = [](const tf::Node& node) {
+    return node.inputs.size() >= 2 &&
+           (node.op.starts_with("InitializeTable") || node.op.starts_with("LookupTableImport"));
+  };
+  std::set<std::pair<const Scope*, tf::NodeIndex>> seen;
+  std::vector<Ref> todo;
+  const auto visit = [&](Scope& scope, tf::NodeIndex node) {
+    if (node >= 0 && seen.emplace(&scope, node).second) todo.push_back({&scope, {node, 0}});
+  };
+  for (const auto node : program_.initializers()) visit(*main_, node);
+  for (std::size_t i = 0; i < main_->graph->nodes.size(); ++i) {
+    if (fills(main_->graph->nodes[i])) visit(*main_, static_cast<tf::NodeIndex>(i));
+  }
+  while (!todo.empty()) {
+    const Ref at = todo.back();
+    todo.pop_back();
+    const auto& node = at.scope->graph->nodes[static_cast<std::size_t>(at.edge.node)];
+    if (fills(node)) table_fillers_->push_back(at);
+    for (const auto& input : node.inputs) visit(*at.scope, input.node);
+    for (const auto control : node.control_inputs) visit(*at.scope, control);
+    if (!is_call(node.op)) continue;
+    auto called = callee(*at.scope, at.edge.node);
+    if (!called) continue;  // an initializer that cannot be followed fills no table that is known
+    for (const auto& ret : (*called)->graph->rets) visit(**called, ret.node);
+    for (const auto control : (*called)->graph->control_rets) visit(**called, control);
+  }
+  return *table_fillers_;
 }
 
 std::optional<Ref> Engine::maker_of(ir::ValueId value) const {

@@ -51,6 +51,17 @@ struct Journal {
   std::map<std::string, std::size_t> dropped;                           ///< control-only nodes left out, by TF op
 };
 
+/// Keys and values of a lookup table: two constants with as many items along their first axis.
+struct TableContent {
+  ir::ConstantPtr keys, values;
+};
+
+/// A lookup table: the node that makes it, and its content once an op has asked for it.
+struct LookupTable {
+  const tf::Node* node = nullptr;
+  std::optional<TableContent> content;
+};
+
 enum class Step { kDone, kNeed };
 
 /// One node while it is stepped.
@@ -124,6 +135,11 @@ class Engine {
   /// Index of the variable that `node` stands for; the same for every node that names it.
   std::uint32_t variable_of(const tf::Node& node);
   const tf::Node& variable_node(std::uint32_t variable) const { return *variables_[variable].node; }
+  /// Index of the lookup table that `node` makes.
+  std::uint32_t table_of(const tf::Node& node);
+  LookupTable& table(std::uint32_t table) { return tables_[table]; }
+  /// Nodes that fill lookup tables: in the main graph, and in what TensorFlow runs after loading.
+  const std::vector<Ref>& table_fillers();
   /// The node that gave `value` out first, where a handler did.
   std::optional<Ref> maker_of(ir::ValueId value) const;
   /// Graph-valued attributes under construction.
@@ -182,6 +198,9 @@ class Engine {
   std::vector<Task> stack_;
   std::vector<Variable> variables_;
   std::map<std::string, std::uint32_t, std::less<>> variable_index_;
+  std::deque<LookupTable> tables_;
+  std::unordered_map<const tf::Node*, std::uint32_t> table_index_;
+  std::optional<std::vector<Ref>> table_fillers_;
   std::unordered_map<std::string_view, OpEntry> entries_;
   std::set<std::tuple<std::string, std::string>> failed_calls_;
   std::unordered_map<ir::ValueId, Ref> makers_;
