@@ -363,6 +363,7 @@ Result<ir::ValueId> Engine::tensor(Bound bound) {
       variable.loaded = true;
       return variable.value;
     }
+    case Bound::Kind::kTable: return problem(Fault::kUnsupported, "a lookup table is used like a tensor");
     case Bound::Kind::kUnbound:
       return problem(Fault::kUnsupported, "an output is used that the op's handler does not give");
     case Bound::Kind::kDead: return problem(Fault::kModel, "an output depends on a branch that is never taken");
@@ -374,24 +375,6 @@ Result<ir::ValueId> Engine::tensor(Bound bound) {
     case Bound::Kind::kNone: break;
   }
   return problem(Fault::kInternal, "a value is used that could not be converted");
-}
-
-std::uint32_t Engine::variable_of(const tf::Node& node) {
-  // By node: variables of a SavedModel may share their shared_name, never their node name.
-  const auto [it, added] =
-      variable_index_.try_emplace(std::string(node.name), static_cast<std::uint32_t>(variables_.size()));
-  if (added) variables_.push_back({&node, 0, false});
-  return it->second;
-}
-
-Bound Engine::add_list(List list) {
-  lists_.push_back(std::move(list));
-  return Bound::list(static_cast<std::uint32_t>(lists_.size() - 1));
-}
-
-Bound Engine::add_array(TensorArray array) {
-  arrays_.push_back(std::move(array));
-  return Bound::array(static_cast<std::uint32_t>(arrays_.size() - 1));
 }
 
 std::optional<Ref> Engine::maker_of(ir::ValueId value) const {

@@ -52,6 +52,17 @@ struct Journal {
   std::map<std::string, std::size_t> dropped;                           ///< control-only nodes left out, by TF op
 };
 
+/// Keys and values of a lookup table: two constants with as many items along their first axis.
+struct TableContent {
+  ir::ConstantPtr keys, values;
+};
+
+/// A lookup table: the node that makes it, and its content once an op has asked for it.
+struct LookupTable {
+  const tf::Node* node = nullptr;
+  std::optional<TableContent> content;
+};
+
 enum class Step { kDone, kNeed };
 
 /// One node while it is stepped.
@@ -131,6 +142,11 @@ class Engine {
   const List& list(Bound bound) const { return lists_[bound.id]; }
   Bound add_array(TensorArray array);
   const TensorArray& array(Bound bound) const { return arrays_[bound.id]; }
+  /// Index of the lookup table that `node` makes.
+  std::uint32_t table_of(const tf::Node& node);
+  LookupTable& table(std::uint32_t table) { return tables_[table]; }
+  /// Nodes that fill lookup tables: in the main graph, and in what TensorFlow runs after loading.
+  const std::vector<Ref>& table_fillers();
   /// The node that gave `value` out first, where a handler did.
   std::optional<Ref> maker_of(ir::ValueId value) const;
   /// Says that `value` is output `ref`, where an intrinsic made it.
@@ -200,6 +216,9 @@ class Engine {
   std::vector<TensorArray> arrays_;
   std::unordered_map<const tf::Graph*, std::unique_ptr<const tf::ControlFlow>> flows_;
   std::map<std::string, std::uint32_t, std::less<>> variable_index_;
+  std::deque<LookupTable> tables_;
+  std::unordered_map<const tf::Node*, std::uint32_t> table_index_;
+  std::optional<std::vector<Ref>> table_fillers_;
   std::unordered_map<std::string_view, OpEntry> entries_;
   std::set<std::tuple<std::string, std::string>> failed_calls_;
   std::set<std::tuple<std::string, std::string, std::string>> recorded_;  ///< path, node, reason

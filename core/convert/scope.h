@@ -21,6 +21,7 @@ struct Bound {
     kNone,      ///< could not be converted; the problem is recorded where it arose
     kTensor,    ///< ONNX value `id`
     kVariable,  ///< Engine's variable `id`
+    kTable,     ///< Engine's lookup table `id`
     kUnbound,   ///< an output that the node's handler does not give
     kDead,      ///< the untaken side of a TF1 Switch whose predicate is known
     kList,      ///< Engine's tensor list `id` (TensorList ops; TensorArray's flow)
@@ -31,6 +32,7 @@ struct Bound {
 
   static Bound tensor(ir::ValueId value) { return {Kind::kTensor, value}; }
   static Bound variable(std::uint32_t index) { return {Kind::kVariable, index}; }
+  static Bound table(std::uint32_t index) { return {Kind::kTable, index}; }
   static Bound unbound() { return {Kind::kUnbound, 0}; }
   static Bound dead() { return {Kind::kDead, 0}; }
   static Bound list(std::uint32_t index) { return {Kind::kList, index}; }

@@ -11,6 +11,7 @@ static const flowport_handler kHandlers[] = {
      .domain = "ai.onnx",
      .opset_min = 18,
      .priority = 3,
+     .flags = FLOWPORT_HANDLER_PARTS,
      .const_inputs = 5,
      .convert = decline,
      .doc = "Declines."},

@@ -18,6 +18,11 @@ Step variable_is_initialized(Frame& frame);  // VarIsInitializedOp, IsVariableIn
 Step variable_shape(Frame& frame);           // VariableShape
 Step write_variable(Frame& frame);           // Assign*, Resource*Update, Scatter*Update ...: refused by name
 
+// tables.cpp
+Step table(Frame& frame);       // HashTableV2, MutableHashTableV2 and kin
+Step table_find(Frame& frame);  // LookupTableFind, LookupTableFindV2
+Step table_size(Frame& frame);  // LookupTableSize, LookupTableSizeV2
+
 // branches.cpp
 Step branch(Frame& frame);  // If, StatelessIf, Case, StatelessCase
 

@@ -171,9 +171,14 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
       return Settled::kAgain;
     }
     variable.next = given.written;
+    const auto& item = model.values[variable.next].type;
+    const bool variants = given.item.dtype == ir::DType::kUndefined;  // rows of a ragged tensor
     const bool ragged =
-        varies(model.values[variable.next].type) && is_taken_apart(*frame.scope().graph, state.form.outputs[number]);
-    if (ragged) variable.carry = Carry::kSequence;
+        varies(item, state) && (variants || is_taken_apart(*frame.scope().graph, state.form.outputs[number]));
+    if (ragged) {
+      variable.carry = Carry::kSequence;
+      variable.type = ir::Type::tensor(item.dtype);
+    }
     return ragged ? Settled::kAgain : Settled::kYes;
   }
   if (variable.carry == Carry::kDense) {

@@ -161,10 +161,10 @@ void diag_part(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<matrix_band_part>("BatchMatrixBandPart"),
-    handler<matrix_diag>("BatchMatrixDiag"),
-    handler<matrix_diag_part>("BatchMatrixDiagPart"),
-    handler<matrix_set_diag>("BatchMatrixSetDiag"),
+    handler<matrix_band_part>("BatchMatrixBandPart", {.complex = Complex::kParts}),
+    handler<matrix_diag>("BatchMatrixDiag", {.complex = Complex::kParts}),
+    handler<matrix_diag_part>("BatchMatrixDiagPart", {.complex = Complex::kParts}),
+    handler<matrix_set_diag>("BatchMatrixSetDiag", {.complex = Complex::kParts}),
     handler<diag>("Diag", {.complex = Complex::kParts}),
     handler<diag_part>("DiagPart", {.complex = Complex::kParts}),
     handler<matrix_band_part>("MatrixBandPart", {.complex = Complex::kParts}),

@@ -13,6 +13,7 @@ Value angle_of(const Value& y, const Value& x);
 extern const HandlerRows kBessel;
 extern const HandlerRows kBits;
 extern const HandlerRows kComplex;
+extern const HandlerRows kComplexInverse;
 extern const HandlerRows kCumulative;
 extern const HandlerRows kElementwise;
 extern const HandlerRows kError;

@@ -1,5 +1,5 @@
 // Reductions over axes.
-#include <flowport/ops.hpp>
+#include <flowport/complex.hpp>
 
 #include <algorithm>
 
@@ -15,17 +15,20 @@ struct Over {
   bool none;  // TF: an empty list of axes reduces nothing
 };
 
-Over over(const Node& node) {
-  const Value x = node.input(0);
+Over over(const Node& node, int rank) {
   Over result{*node.input(1).ints(), node.attr<bool>("keep_dims", false), false};
   result.none = result.axes.empty();
-  if (x.rank() >= 0) {
-    for (auto& axis : result.axes) axis = normalize_axis(node, axis, x.rank());
+  if (rank >= 0) {
+    for (auto& axis : result.axes) axis = normalize_axis(node, axis, rank);
     std::sort(result.axes.begin(), result.axes.end());
     result.axes.erase(std::unique(result.axes.begin(), result.axes.end()), result.axes.end());
   }
   return result;
 }
+
+Over over(const Node& node) { return over(node, node.input(0).rank()); }
+/// The last dim of a pair is none of TensorFlow's.
+Over over_of_pair(const Node& node) { return over(node, node.input(0).rank() - 1); }
 
 /// Number of elements that each output is made of, as a scalar of x's type.
 Value count_of(const Value& x, const Ints& axes) {
@@ -94,6 +97,50 @@ void euclidean_norm(const Node& node) {
   node.bind(o.none ? flowport::abs(x) : flowport::sqrt(reduce_sum(x * x, o.axes, o.keepdims)));
 }
 
+// TF:   EuclideanNorm(input: T, reduction_indices: Tidx) -> output: T, attr keep_dims, for complex numbers
+// ONNX: ReduceL2 of both parts; the norm is real
+void euclidean_norm_complex(const Node& node) {
+  const Over o = over_of_pair(node);
+  const auto [re, im] = parts_of(node.input(0));
+  const Value squares = re * re + im * im;
+  const Value norm = flowport::sqrt(o.none ? squares : reduce_sum(squares, o.axes, o.keepdims));
+  node.bind(pair_of({norm, fill(shape_of(norm), norm, 0)}));
+}
+
+/// The product of `z` along `axis`, which stays with one element: halves are multiplied until one is left.
+ComplexValue product_along(ComplexValue z, std::int64_t axis) {
+  const std::int64_t count = z.re.dim(static_cast<int>(axis));
+  const auto cut = [&](std::int64_t from, std::int64_t to) {
+    return ComplexValue{slice(z.re, {from}, {to}, {axis}), slice(z.im, {from}, {to}, {axis})};
+  };
+  for (std::int64_t left = count; left > 1; left = (left + 1) / 2) {
+    const std::int64_t half = left / 2;
+    ComplexValue product = cut(0, half) * cut(half, 2 * half);
+    if (left % 2 == 1) {
+      const ComplexValue rest = cut(left - 1, left);
+      product = {concat({product.re, rest.re}, axis), concat({product.im, rest.im}, axis)};
+    }
+    z = product;
+  }
+  return z;
+}
+
+// TF:   Prod(input: T, reduction_indices: Tidx) -> output: T, attr keep_dims, for complex numbers
+// ONNX: the products of halves, and of their halves
+void prod_complex(const Node& node) {
+  const Over o = over_of_pair(node);
+  ComplexValue z = parts_of(node.input(0));
+  for (const auto axis : o.axes) {
+    if (z.re.rank() < 0 || z.re.dim(static_cast<int>(axis)) < 1) {
+      node.unsupported("a product of complex numbers along a dim that is not known or is 0",
+                       "give the shapes of the model's inputs with --shape");
+    }
+    z = product_along(z, axis);
+  }
+  const auto shaped = [&](const Value& part) { return o.keepdims ? part : squeeze(part, o.axes); };
+  node.bind(pair_of({shaped(z.re), shaped(z.im)}));
+}
+
 // TF:   ArgMax(input: T, dimension: Tidx) -> output: output_type, ArgMin likewise
 // ONNX: ArgMax, ArgMin
 void arg_extremum(const Node& node) {
@@ -103,6 +150,8 @@ void arg_extremum(const Node& node) {
 
 constexpr HandlerOptions kAxesKnown{.const_inputs = inputs_known(1)};
 constexpr HandlerOptions kLinear{.complex = Complex::kParts};
+
+constexpr HandlerOptions kComplex{.const_inputs = inputs_known(1), .complex = Complex::kPairs, .id = "complex"};
 
 constexpr Handler kRows[] = {
     handler<all>("All", kAxesKnown),
@@ -115,6 +164,8 @@ constexpr Handler kRows[] = {
     handler<min>("Min"),
     handler<prod>("Prod"),
     handler<sum>("Sum", kLinear),
+    handler<euclidean_norm_complex>("EuclideanNorm", kComplex),
+    handler<prod_complex>("Prod", kComplex),
 };
 
 }  // namespace

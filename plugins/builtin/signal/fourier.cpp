@@ -102,12 +102,19 @@ Value along(const Value& x, int axis, bool from_pair, bool to_pair, Transform&& 
 /// ONNX DFT of a pair, or of real numbers with a last dim of 1.
 Value dft(const Value& x, int axis, const Value& length, bool inverse, bool onesided) {
   const Node& node = x.node();
-  const Attrs flags{{"inverse", inverse}, {"onesided", onesided}};
+  Attrs attrs{{"inverse", inverse}, {"onesided", onesided}};
   const int at = axis - 1;  // the dim of the parts counts
-  if (node.opset() >= 20) return node.emit("DFT", {x, length, node.int_scalar(at)}, flags);
-  Attrs attrs = flags;
+  if (node.opset() >= 20) return node.emit("DFT", {x, length, node.int_scalar(at)}, attrs);
   attrs.emplace_back("axis", x.rank() < 0 ? at : x.rank() + at);
-  return node.emit("DFT", {x, length}, attrs);
+  const Value y = node.emit("DFT", {x, length}, attrs);
+  // Below opset 20 ONNX infers nothing where it does not know the length.
+  if (auto dims = x.dims()) {
+    const auto n = length.int_scalar();
+    (*dims)[dims->size() - static_cast<std::size_t>(-at)] = !n ? -1 : onesided ? *n / 2 + 1 : *n;
+    dims->back() = 2;
+    node.set_type(y, {y.dtype(), dims});
+  }
+  return y;
 }
 
 /// All bins of real numbers from the half that `x` is: the others are the mirror image's conjugates.

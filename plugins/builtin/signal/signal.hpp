@@ -18,6 +18,7 @@ enum class Kind {
 /// `length` (an int64 scalar) ask for.
 Value transform(Kind kind, const Value& x, int axis, const Value& length);
 
+extern const HandlerRows kAudio;
 extern const HandlerRows kTransforms;
 
 }  // namespace flowport::signal

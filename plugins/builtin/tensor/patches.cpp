@@ -98,7 +98,7 @@ void extract_volume_patches(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    handler<extract_image_patches>("ExtractImagePatches"),
+    handler<extract_image_patches>("ExtractImagePatches", {.complex = Complex::kParts}),
     handler<extract_volume_patches>("ExtractVolumePatches"),
 };
 

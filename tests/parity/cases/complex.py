@@ -96,3 +96,15 @@ case("UnsortedSegmentSum", data=C(4, 2), segment_ids=const([0, 2, 0, 1]), num_se
 case("MatrixDiag", diagonal=C(2, 3))
 case("MatrixBandPart", input=C(3, 3), num_lower=const(1, "int64"), num_upper=const(0, "int64"))
 case("DynamicStitch", indices=[const([0, 2]), const([1])], data=[C(2, 2), C(1, 2)])
+
+case("Cumprod", x=C(3), axis=const(0), _refused="it takes no complex tensors")
+
+CUTS = feed([0, 1e-6 + 1e-6j, 2, complex(2, -0.0), -2, 2j, complex(-0.0, -2), 1j / 2, 30 + 40j, 1e12j, -3 - 1e-3j], "complex64")
+for op in ("Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Expm1", "Log1p"):
+    case(op, x=CUTS, _atol=1e-9 if op not in ("Acos", "Expm1", "Log1p") else 1e-5)
+    case(op, x=C(3, 5, dtype="complex128"))
+for op in ("Xdivy", "Xlogy"):
+    case(op, x=ZEROS, y=feed([0, 2, 1 - 1j, 3j], "complex64"))
+case("EuclideanNorm", input=C(2, 3), axis=const(-1), keep_dims=True)
+case("Prod", input=C(3, 5, 2), axis=const([0, 1]), _dynamic="along a dim that is not known")
+case("Prod", input=C(2, 4, dtype="complex128"), axis=const(-1), keep_dims=True, _dynamic="along a dim that is not known")

@@ -25,3 +25,11 @@ case("RFFT2D", input=F(2, 4, 6), fft_length=const([3, 5]))
 case("IRFFT2D", input=C(2, 4, 5), fft_length=const([3, 8]))
 case("RFFT3D", input=F(4, 3, 6), fft_length=const([4, 3, 6]))
 case("IRFFT3D", input=C(4, 3, 5), fft_length=const([4, 2, 8]))
+
+for squared in (False, True):
+    case("AudioSpectrogram", input=F(300, 2), window_size=60, stride=25, magnitude_squared=squared)
+case("AudioSpectrogram", input=F(100, 1), window_size=64, stride=36)
+case("AudioSpectrogram", input=F(40, 1), window_size=64, stride=36)
+case("Mfcc", spectrogram=F(2, 3, 129, low=0, high=4), sample_rate=const(16000), _dynamic="number of bins is not known")
+case("Mfcc", spectrogram=F(1, 3, 65, low=0, high=4), sample_rate=const(8000), upper_frequency_limit=3500.0, lower_frequency_limit=100.0,
+     filterbank_channel_count=20, dct_coefficient_count=8, _dynamic="number of bins is not known")

@@ -140,6 +140,8 @@ TEST(EntryErrors, Form) {
   EXPECT_THAT(only_op("  Abs: { to: Abs, opset: [13] }\n"), StartsWith("3:26: 'opset' is a lowest opset or a list"));
   EXPECT_THAT(only_op("  Abs: { to: Abs, opset: 40 }\n"), StartsWith("3:26: no target has an opset in this range"));
   EXPECT_THAT(only_op("  Abs: { to: Abs, priority: high }\n"), StartsWith("3:29: 'priority' is a whole number"));
+  EXPECT_THAT(only_op("  Abs: { to: Abs, complex: part }\n"),
+              StartsWith("3:28: 'complex' is pairs or parts, not 'part'"));
   EXPECT_THAT(only_op("  Abs: { to: Abs, inputs: 0 }\n"), StartsWith("3:27: 'inputs' is a list, not text"));
   EXPECT_THAT(only_op("  Abs: { to: Abs, inputs: [{}] }\n"), StartsWith("3:28: an item of 'inputs' is"));
   EXPECT_THAT(only_op("  Abs: { to: Abs, inputs: [64] }\n"),

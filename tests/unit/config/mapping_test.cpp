@@ -268,6 +268,17 @@ TEST(Mapping, GuardsComeFirstInTheOrderOfTheFile) {
   EXPECT_EQ((*found)[1]->when.at(0).text, "int32 or int64");
 }
 
+TEST(Mapping, ComplexTensorsInPairsOrPartByPart) {
+  const Case c = ops_case(
+      "  Abs: Abs\n"
+      "  Neg: { to: Neg, complex: parts }\n"
+      "  Real: { body: 'output = Gather <axis = -1> (input, 0)', complex: pairs }\n");
+  ASSERT_THAT(c.problems(), IsEmpty());
+  EXPECT_EQ(c.row("Abs").complex, registry::Complex::kNone);
+  EXPECT_EQ(c.row("Neg").complex, registry::Complex::kParts);
+  EXPECT_EQ(c.row("Real").complex, registry::Complex::kPairs);
+}
+
 TEST(Mapping, FilesCheckedBeforeAreCompiledOnFirstUse) {
   const Case c(
       "flowport: 1\nops:\n  Rsqrt: { body: \"y = Nonsense(x\" }\n  MyBlur: { to: Abs, inputs: [0], const_inputs: { 1: "

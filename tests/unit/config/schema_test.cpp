@@ -1,4 +1,5 @@
 // The JSON Schema for editors accepts what the program accepts: the shipped files, and an example of everything a file can say.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -76,6 +77,10 @@ class Validator {
       return at(node, "is not " + value.dump());
     }
     if (keyword == "const") return int_of(node) == value.get<std::int64_t>() ? "" : at(node, "is not " + value.dump());
+    if (keyword == "enum") {
+      const bool has = std::ranges::any_of(value, [&](const json& text) { return text == node.text; });
+      return has ? "" : at(node, "is not one of " + value.dump());
+    }
     if (keyword == "minLength") return node.text.size() >= value.get<std::size_t>() ? "" : at(node, "too short");
     if (keyword == "pattern") {
       return testing::Value(node.text, testing::ContainsRegex(value.get<std::string>())) ? ""
@@ -166,7 +171,7 @@ targets:
     deny: [{ op: Conv, domain: ai.onnx, types: [double], variable: T, opset: [13, 17], reason: r }]
 ops:
   Abs: Abs
-  LeakyRelu: { to: LeakyRelu, attrs: { alpha: alpha }, when: { T: [float32, float64] }, opset: 13, priority: 2, doc: d }
+  LeakyRelu: { to: LeakyRelu, attrs: { alpha: alpha }, when: { T: [float32, float64] }, opset: 13, priority: 2, complex: parts, doc: d }
   MirrorPad: { to: Pad, attrs: { mode: { from: mode, choices: { REFLECT: reflect } } } }
   MyBlur:
     to: com.me::Blur@2
@@ -198,6 +203,7 @@ TEST(JsonSchema, RefusesWhatTheProgramRefuses) {
            "flowport: 1\nops: {Abs: {to: Abs, opset: [13]}}\n",
            "flowport: 1\nops: {Abs: {body: 'y = Abs(x)', set: {a: 1}}}\n",
            "flowport: 1\nops: {Abs: {to: Abs, inputs: [{}]}}\n",
+           "flowport: 1\nops: {Abs: {to: Abs, complex: both}}\n",
            "flowport: 1\ntargets: {t: {doc: x}}\n",
            "flowport: 1\ntargets: {t: {parent: p, deny: [{op: Conv}]}}\n",
        }) {

@@ -47,6 +47,8 @@ TEST(Load, EveryTableIsRegistered) {
   EXPECT_EQ(row.domain, "");
   EXPECT_EQ(row.opset_max, 0);
   EXPECT_EQ(row.priority, 3);
+  EXPECT_EQ(row.complex, registry::Complex::kParts);
+  EXPECT_EQ((*old_row)[0]->complex, registry::Complex::kNone);
   EXPECT_EQ(row.const_inputs, 5U);
   EXPECT_EQ(row.doc, "Declines.");
   EXPECT_EQ(row.owner->id, "fixture.good");

@@ -65,6 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
         FixtureCase{"short_struct", "P-015", "struct_size", Stage::kQueried},
         FixtureCase{"unknown_flags", "P-016", "flags is 4", Stage::kQueried},
         FixtureCase{"handler_flags", "P-016", "handlers[0] (Op).flags is 4", Stage::kQueried},
+        FixtureCase{"handler_flags_together", "P-016", "handlers[0] (Op).flags has two bits that exclude each other",
+                    Stage::kQueried},
         FixtureCase{"zero_stride", "P-017", "handlers.stride is 0", Stage::kQueried},
         FixtureCase{"odd_stride", "P-017", "aligned", Stage::kQueried},
         FixtureCase{"null_table", "P-017", "handlers.data is null, with count 3", Stage::kQueried},

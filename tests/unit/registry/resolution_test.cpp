@@ -76,6 +76,14 @@ TEST_F(Resolution, PriorityDecidesLast) {
   EXPECT_THAT(names(21), ElementsAre("a/high", "b/middle", "a/low"));
 }
 
+TEST_F(Resolution, RowsForComplexTensorsOnlyTieWithNoRowForRealOnes) {
+  add(owner("org.a", Layer::kBuiltin), {});
+  add(owner("org.b", Layer::kBuiltin), {.complex = Complex::kPairs});
+  EXPECT_THAT(names(21), ElementsAre("org.a/Op", "org.b/Op"));
+  add(owner("org.c", Layer::kBuiltin), {.complex = Complex::kParts});
+  EXPECT_FALSE(registry_.resolve("Op", target_of(21)).has_value());
+}
+
 TEST_F(Resolution, TieNamesBothAndTheLineThatSettlesIt) {
   add(owner("org.b", Layer::kBuiltin), {.source = "b.cpp:2"});
   add(owner("org.a", Layer::kBuiltin), {.source = "a.cpp:1"});

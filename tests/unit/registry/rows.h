@@ -17,6 +17,7 @@ struct RowText {
   int priority = 0;
   std::string domain = {};
   std::string source = {};
+  Complex complex = Complex::kNone;
 };
 
 inline Row row_of(const Owner* owner, RowText text) {
@@ -28,6 +29,7 @@ inline Row row_of(const Owner* owner, RowText text) {
   row.opset_max = text.opset_max;
   row.priority = text.priority;
   row.source = std::move(text.source);
+  row.complex = text.complex;
   row.owner = owner;
   return row;
 }

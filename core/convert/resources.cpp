@@ -1,0 +1,65 @@
+// What TensorFlow keeps beside tensors, and the engine by number: variables, lookup tables, lists, TensorArrays.
+#include <set>
+#include <utility>
+
+#include "convert/engine.h"
+
+namespace flowport::convert {
+
+std::uint32_t Engine::variable_of(const tf::Node& node) {
+  // By node: variables of a SavedModel may share their shared_name, never their node name.
+  const auto [it, added] =
+      variable_index_.try_emplace(std::string(node.name), static_cast<std::uint32_t>(variables_.size()));
+  if (added) variables_.push_back({&node, 0, false});
+  return it->second;
+}
+
+Bound Engine::add_list(List list) {
+  lists_.push_back(std::move(list));
+  return Bound::list(static_cast<std::uint32_t>(lists_.size() - 1));
+}
+
+Bound Engine::add_array(TensorArray array) {
+  arrays_.push_back(std::move(array));
+  return Bound::array(static_cast<std::uint32_t>(arrays_.size() - 1));
+}
+
+std::uint32_t Engine::table_of(const tf::Node& node) {
+  const auto [it, added] = table_index_.try_emplace(&node, static_cast<std::uint32_t>(tables_.size()));
+  if (added) tables_.push_back({&node, std::nullopt});
+  return it->second;
+}
+
+const std::vector<Ref>& Engine::table_fillers() {
+  if (table_fillers_) return *table_fillers_;
+  table_fillers_.emplace();
+  const auto fills = [](const tf::Node& node) {
+    return node.inputs.size() >= 2 &&
+           (node.op.starts_with("InitializeTable") || node.op.starts_with("LookupTableImport"));
+  };
+  std::set<std::pair<const Scope*, tf::NodeIndex>> seen;
+  std::vector<Ref> todo;
+  const auto visit = [&](Scope& scope, tf::NodeIndex node) {
+    if (node >= 0 && seen.emplace(&scope, node).second) todo.push_back({&scope, {node, 0}});
+  };
+  for (const auto node : program_.initializers()) visit(*main_, node);
+  for (std::size_t i = 0; i < main_->graph->nodes.size(); ++i) {
+    if (fills(main_->graph->nodes[i])) visit(*main_, static_cast<tf::NodeIndex>(i));
+  }
+  while (!todo.empty()) {
+    const Ref at = todo.back();
+    todo.pop_back();
+    const auto& node = at.scope->graph->nodes[static_cast<std::size_t>(at.edge.node)];
+    if (fills(node)) table_fillers_->push_back(at);
+    for (const auto& input : node.inputs) visit(*at.scope, input.node);
+    for (const auto control : node.control_inputs) visit(*at.scope, control);
+    if (!is_call(node.op)) continue;
+    auto called = callee(*at.scope, at.edge.node);
+    if (!called) continue;  // an initializer that cannot be followed fills no table that is known
+    for (const auto& ret : (*called)->graph->rets) visit(**called, ret.node);
+    for (const auto control : (*called)->graph->control_rets) visit(**called, control);
+  }
+  return *table_fillers_;
+}
+
+}  // namespace flowport::convert
