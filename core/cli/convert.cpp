@@ -15,6 +15,7 @@
 #include "cli/tell.h"
 #include "convert/convert.h"
 #include "optimize/optimize.h"
+#include "recognize/recognize.h"
 #include "report/report.h"
 #include "write/write.h"
 
@@ -113,6 +114,13 @@ int convert_model(const Options& options, report::Report& report) {
     std::cerr << "FAILED: nothing was written\n";
     return status;
   }
+
+  if (!options.no_optimize) {
+    auto recognized = recognize::recognize(conversion.model, (*session)->registry, (*session)->target);
+    for (auto& note : recognized.notes) report.warnings.push_back({std::move(note), {}});
+    if (!recognized.problems.empty()) return report_problems(report.problems = std::move(recognized.problems));
+  }
+  phases.done("recognize");
 
   if (!options.no_optimize) optimize::optimize(conversion.model, {options.disabled_passes});
   phases.done("optimize");
