@@ -24,10 +24,11 @@ MAY_INCLUDE = {
     "config": REGISTRY,
     "host": REGISTRY | {"config"},
     "convert": SESSION,
+    "recognize": SESSION | {"convert"},
     "optimize": SESSION,
     "write": SESSION,
     "report": SESSION | {"convert", "optimize", "write"},
-    "cli": SESSION | {"convert", "optimize", "write", "report"},
+    "cli": SESSION | {"convert", "recognize", "optimize", "write", "report"},
 }
 HEAVY = re.compile(r"google/protobuf/|.*\.pb\.h$|onnx/(defs|shape_inference|common|checker|onnx)[-_/.]|yaml-cpp/|boost/|nlohmann/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')

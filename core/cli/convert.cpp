@@ -21,6 +21,7 @@
 #include "cli/tell.h"
 #include "convert/convert.h"
 #include "optimize/optimize.h"
+#include "recognize/recognize.h"
 #include "report/report.h"
 #include "write/write.h"
 
@@ -140,6 +141,16 @@ void convert_model(const Options& options, const Session& session, report::Repor
   if (!conversion.ok()) return;
 
   begin(kOptimizing);
+  if (!options.no_optimize) {
+    auto recognized = recognize::recognize(conversion.model, session.registry, session.target);
+    for (auto& note : recognized.notes) report.warnings.push_back({std::move(note), {}});
+    if (!recognized.problems.empty()) {
+      report.problems = std::move(recognized.problems);
+      return;
+    }
+  }
+  phases.done("recognize");
+
   if (!options.no_optimize) optimize::optimize(conversion.model, {options.disabled_passes});
   phases.done("optimize");
 

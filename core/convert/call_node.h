@@ -1,4 +1,5 @@
-// The call's side of the plugin boundary: what a flowport_node* points to. Only host_table.cpp and handler_call.cpp see it.
+// The call's side of the plugin boundary: what a flowport_node* points to. Seen by what makes calls (handler_call.cpp, the
+// recogniser) and by host_table.cpp.
 #pragma once
 
 #include <algorithm>
@@ -14,54 +15,68 @@
 #include <fmt/format.h>
 
 #include "convert/handler_call.h"
-#include "convert/tf_attributes.h"
 #include "onnx/graph.h"
 
-/// One TF node as a handler sees it: the node being converted, or one that made an input of it. All nodes of a call share the
-/// handles of the first.
+namespace flowport::convert {
+
+/// What a call is about, as the read functions of the host table tell it: a TF node, or a match of a rewrite.
+class CallSubject {
+ public:
+  CallSubject() = default;
+  CallSubject(const CallSubject&) = delete;
+  CallSubject& operator=(const CallSubject&) = delete;
+  virtual ~CallSubject() = default;
+
+  virtual std::string_view op() const = 0;
+  virtual std::string_view name() const = 0;
+  virtual std::string_view path() const = 0;
+  virtual std::size_t input_count() const = 0;
+  virtual std::size_t output_count() const = 0;
+  /// First and count of the flat inputs of argument `name`; nullopt where there is no such argument.
+  virtual std::optional<std::pair<std::size_t, std::size_t>> argument(std::string_view name) const = 0;
+  /// Input `i`; 0 where it is absent.
+  virtual Result<ir::ValueId> input(std::size_t i) = 0;
+  virtual ir::DType output_type(std::size_t i) const = 0;
+  /// A view that lives as long as the subject; kind FLOWPORT_ATTR_NONE where there is none.
+  virtual flowport_attr attribute(std::string_view name) = 0;
+  /// What made `value`, where it is a node that may be read here; else null.
+  virtual std::unique_ptr<CallSubject> producer(ir::ValueId value) = 0;
+};
+
+}  // namespace flowport::convert
+
+/// A subject as a plugin sees it: that of the call, or one that made an input of it. All of a call share the handles of the first.
 struct flowport_node {
-  using Frame = flowport::convert::Frame;
-  using Bound = flowport::convert::Bound;
   using Emitter = flowport::convert::Emitter;
+  using CallSubject = flowport::convert::CallSubject;
 
   static constexpr unsigned kIndexBits = 20;  // handles of one call; the bits above carry the call's generation
   static constexpr std::uint32_t kIndexMask = (1U << kIndexBits) - 1;
 
-  flowport_node(Frame frame_in, const flowport::registry::Row& row_in, std::vector<Bound> inputs_in,
-                flowport::convert::View view_in)
-      : frame(frame_in),
-        row(row_in),
-        inputs(std::move(inputs_in)),
-        view(view_in),
-        attributes(frame_in.engine().program(), frame.node(), view_in) {
-    generation = (frame.engine().next_generation() & 0xfffU) << kIndexBits;
-    graphs.push_back({frame.scope().target, 0});
-    outputs.resize(static_cast<std::size_t>(frame.engine().program().output_count(frame.node())));
-    path = frame.scope().path();
+  /// A call about `subject_in`, of a function of `owner_in`'s, that emits to `target`. `number`: differs between calls.
+  flowport_node(std::unique_ptr<CallSubject> subject_in, const flowport::registry::Owner& owner_in, Emitter& emitter_in,
+                flowport::ir::Graph& target, std::uint32_t number)
+      : subject(std::move(subject_in)),
+        owner(owner_in),
+        emitter_(emitter_in),
+        generation((number & 0xfffU) << kIndexBits) {
+    graphs.push_back({&target, 0});
+    outputs.resize(subject->output_count());
   }
 
-  /// The node that made an input, to be read only.
-  flowport_node(flowport_node& reader, Frame frame_in, std::vector<Bound> inputs_in)
-      : frame(frame_in),
-        row(reader.row),
-        inputs(std::move(inputs_in)),
-        call(reader.call),
-        view(reader.view),
-        attributes(frame_in.engine().program(), frame.node(), reader.view) {
-    outputs.resize(static_cast<std::size_t>(frame.engine().program().output_count(frame.node())));
-    path = frame.scope().path();
+  /// What made an input, to be read only.
+  flowport_node(flowport_node& reader, std::unique_ptr<CallSubject> subject_in)
+      : subject(std::move(subject_in)), owner(reader.owner), emitter_(reader.emitter_), call(reader.call) {
+    outputs.resize(subject->output_count());
   }
 
   flowport_node(const flowport_node&) = delete;
   flowport_node& operator=(const flowport_node&) = delete;
 
-  Frame frame;
-  const flowport::registry::Row& row;
-  std::vector<Bound> inputs;
-  flowport_node* call = this;  // the node being converted
-  flowport::convert::View view;
-  flowport::convert::TfAttributes attributes;
-  std::string path;
+  std::unique_ptr<CallSubject> subject;
+  const flowport::registry::Owner& owner;
+  Emitter& emitter_;
+  flowport_node* call = this;  // the call's own
   std::uint32_t generation = 0;
   std::vector<flowport::ir::ValueId> handles;
   std::vector<std::optional<flowport::ir::ValueId>> outputs;
@@ -82,8 +97,8 @@ struct flowport_node {
   std::vector<OpenBody> graphs;  // the innermost open graph is last
   std::vector<std::shared_ptr<flowport::ir::Graph>> bodies;
 
-  Emitter& emitter() { return frame.engine().emitter(); }
-  flowport::ir::Model& model() { return frame.engine().model(); }
+  Emitter& emitter() { return emitter_; }
+  flowport::ir::Model& model() { return emitter_.model(); }
   flowport::ir::Graph& graph() { return *graphs.back().graph; }
 
   flowport_value give(flowport::ir::ValueId value) {
@@ -133,7 +148,11 @@ struct flowport_node {
 
 namespace flowport::convert {
 
-/// The functions that handlers call.
+/// The functions that plugins call.
 extern const flowport_host kHostTable;
+
+/// Runs `function` for `node` and settles the outcome's status. What it emitted stays where the status is OK and is dropped
+/// otherwise; node.outputs has what it bound.
+void run_call(flowport_node& node, std::string_view id, decltype(flowport_handler::convert) function, void* state);
 
 }  // namespace flowport::convert

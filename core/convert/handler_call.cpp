@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "convert/call_node.h"
+#include "convert/tf_attributes.h"
 #include "convert/types.h"
 #include "host/crash_note.h"
 
@@ -38,14 +39,13 @@ CallOutcome settle(Frame& frame, CallOutcome outcome) {
   return outcome;
 }
 
-CallOutcome call_handler(Frame& frame, const registry::Row& row, const std::vector<Bound>& inputs, View view) {
-  flowport_node node(frame, row, inputs, view);
-  auto& emitter = frame.engine().emitter();
-  const auto savepoint = emitter.savepoint(*frame.scope().target);
+void run_call(flowport_node& node, std::string_view id, decltype(flowport_handler::convert) function, void* state) {
+  auto& emitter = node.emitter();
+  const auto savepoint = emitter.savepoint(node.graph());
   flowport_status status = FLOWPORT_OK;
   {
-    const host::CrashNote crash_note(row.owner->id, row.id, frame.node().name);
-    status = row.convert(&kHostTable, &node, row.state);
+    const host::CrashNote crash_note(node.owner.id, id, node.subject->name());
+    status = function(&kHostTable, &node, state);
   }
   if (status == FLOWPORT_OK && node.failed) {
     node.outcome.status = FLOWPORT_PLUGIN_BUG;
@@ -64,10 +64,75 @@ CallOutcome call_handler(Frame& frame, const registry::Row& row, const std::vect
       node.outcome.status = status;
     }
   }
+  if (node.outcome.status != FLOWPORT_OK) emitter.roll_back(savepoint);
+}
+
+namespace {
+
+class TfSubject : public CallSubject {
+ public:
+  TfSubject(Frame frame, std::vector<Bound> inputs, View view)
+      : frame_(frame),
+        program_(frame_.engine().program()),
+        inputs_(std::move(inputs)),
+        view_(view),
+        attributes_(program_, frame_.node(), view),
+        path_(frame_.scope().path()),
+        output_count_(static_cast<std::size_t>(program_.output_count(frame_.node()))) {}
+
+  std::string_view op() const override { return frame_.node().op; }
+  std::string_view name() const override { return frame_.node().name; }
+  std::string_view path() const override { return path_; }
+  std::size_t input_count() const override { return inputs_.size(); }
+  std::size_t output_count() const override { return output_count_; }
+  std::optional<std::pair<std::size_t, std::size_t>> argument(std::string_view name) const override {
+    const auto range = program().input_range(frame_.node(), name);
+    if (!range) return std::nullopt;
+    return std::pair{static_cast<std::size_t>(range->first), static_cast<std::size_t>(range->second)};
+  }
+  Result<ir::ValueId> input(std::size_t i) override { return frame_.engine().tensor(inputs_[i]); }
+  ir::DType output_type(std::size_t i) const override {
+    const auto type = program().output_type(frame_.node(), static_cast<std::int32_t>(i));
+    return view_ == View::kPart ? carried(type) : to_onnx(type);
+  }
+  flowport_attr attribute(std::string_view name) override { return attributes_.get(name); }
+  std::unique_ptr<CallSubject> producer(ir::ValueId value) override {
+    auto& engine = frame_.engine();
+    const auto place = engine.maker_of(value);
+    // A node of another graph runs under other conditions: what it was made from may not be visible here.
+    if (!place || place->scope->target != frame_.scope().target) return nullptr;
+    Frame frame(engine, *place->scope, place->edge.node);
+    std::vector<Bound> inputs;
+    for (std::size_t i = 0; i < frame.node().inputs.size(); ++i) inputs.push_back(frame.input(i));
+    return std::make_unique<TfSubject>(frame, std::move(inputs), view_);
+  }
+
+ private:
+  const tf::Program& program() const { return program_; }
+
+  Frame frame_;
+  const tf::Program& program_;
+  std::vector<Bound> inputs_;
+  View view_;
+  TfAttributes attributes_;
+  std::string path_;
+  std::size_t output_count_;
+};
+
+}  // namespace
+
+CallOutcome call_handler(Frame& frame, const registry::Row& row, const std::vector<Bound>& inputs, View view) {
+  auto& engine = frame.engine();
+  auto& target = *frame.scope().target;
+  const auto savepoint = engine.emitter().savepoint(target);
+  flowport_node node(std::make_unique<TfSubject>(frame, inputs, view), *row.owner, engine.emitter(), target,
+                     engine.next_generation());
+  run_call(node, row.id, row.convert, row.state);
   for (const auto& output : node.outputs)
     node.outcome.outputs.push_back(output ? Bound::tensor(*output) : Bound::unbound());
+  const bool was_ok = node.outcome.status == FLOWPORT_OK;
   CallOutcome outcome = settle(frame, std::move(node.outcome));
-  if (outcome.status != FLOWPORT_OK) emitter.roll_back(savepoint);
+  if (was_ok && outcome.status != FLOWPORT_OK) engine.emitter().roll_back(savepoint);
   return outcome;
 }
 

@@ -93,20 +93,19 @@ namespace {
 using Node = flowport_node;
 
 flowport_status node_info(Node* node, flowport_node_info* out) {
-  const auto& tf_node = node->frame.node();
-  out->num_inputs = static_cast<std::uint32_t>(node->inputs.size());
+  out->num_inputs = static_cast<std::uint32_t>(node->subject->input_count());
   out->num_outputs = static_cast<std::uint32_t>(node->outputs.size());
   out->reserved = 0;
-  out->op = to_str(tf_node.op);
-  out->name = to_str(tf_node.name);
-  out->path = to_str(node->path);
+  out->op = to_str(node->subject->op());
+  out->name = to_str(node->subject->name());
+  out->path = to_str(node->subject->path());
   return FLOWPORT_OK;
 }
 
 flowport_status node_arity(Node* node, flowport_str arg, std::uint32_t* first, std::uint32_t* count) {
-  const auto range = node->frame.engine().program().input_range(node->frame.node(), to_view(arg));
+  const auto range = node->subject->argument(to_view(arg));
   if (!range) {
-    return node->fail(FLOWPORT_DECLINED, fmt::format("{} has no argument '{}'", node->frame.node().op, to_view(arg)));
+    return node->fail(FLOWPORT_DECLINED, fmt::format("{} has no argument '{}'", node->subject->op(), to_view(arg)));
   }
   *first = static_cast<std::uint32_t>(range->first);
   *count = static_cast<std::uint32_t>(range->second);
@@ -114,13 +113,12 @@ flowport_status node_arity(Node* node, flowport_str arg, std::uint32_t* first, s
 }
 
 flowport_status node_input(Node* node, std::uint32_t i, flowport_value* out) {
-  if (i >= node->inputs.size()) {
-    return node->fail(FLOWPORT_BAD_CALL,
-                      fmt::format("input {} was asked for; the node has {}", i, node->inputs.size()));
-  }
-  auto value = node->frame.engine().tensor(node->inputs[i]);
+  const std::size_t count = node->subject->input_count();
+  if (i >= count)
+    return node->fail(FLOWPORT_BAD_CALL, fmt::format("input {} was asked for; the node has {}", i, count));
+  auto value = node->subject->input(i);
   if (!value) return node->fail(FLOWPORT_UNSUPPORTED, flowport::convert::sentence(value.error()), value.error().next);
-  *out = node->give(*value);
+  *out = *value == 0 ? 0 : node->give(*value);
   return FLOWPORT_OK;
 }
 
@@ -129,14 +127,12 @@ flowport_status node_output_type(Node* node, std::uint32_t i, flowport_type* out
     return node->fail(FLOWPORT_BAD_CALL,
                       fmt::format("output {} was asked for; the node has {}", i, node->outputs.size()));
   }
-  const auto type = node->frame.engine().program().output_type(node->frame.node(), static_cast<std::int32_t>(i));
-  const bool part = node->view == flowport::convert::View::kPart;
-  *out = node->describe(ir::Type::tensor(part ? flowport::convert::carried(type) : flowport::convert::to_onnx(type)));
+  *out = node->describe(ir::Type::tensor(node->subject->output_type(i)));
   return FLOWPORT_OK;
 }
 
 flowport_status node_attr(Node* node, flowport_str name, flowport_attr* out) {
-  *out = node->attributes.get(to_view(name));
+  *out = node->subject->attribute(to_view(name));
   return FLOWPORT_OK;
 }
 
@@ -271,7 +267,7 @@ std::uint32_t opset(Node* node, flowport_str domain) {
 }
 
 flowport_status option(Node* node, flowport_str name, flowport_str* out) {
-  const auto& options = node->row.owner->options;
+  const auto& options = node->owner.options;
   const auto it = options.find(std::string(to_view(name)));
   if (it == options.end()) return FLOWPORT_DECLINED;
   *out = to_str(it->second);
@@ -285,7 +281,7 @@ flowport_status fail(Node* node, flowport_status code, flowport_str text, flowpo
 }
 
 flowport_status begin_body(Node* node, flowport_body* out) {
-  node->call->bodies.push_back(node->frame.engine().new_body(std::string(node->frame.node().op) + "_body"));
+  node->call->bodies.push_back(flowport::convert::Engine::new_body(std::string(node->subject->op()) + "_body"));
   *out = static_cast<flowport_body>(node->call->bodies.size());
   node->call->graphs.push_back({node->call->bodies.back().get(), *out});
   return FLOWPORT_OK;
@@ -316,14 +312,9 @@ flowport_status producer_of(Node* node, flowport_value handle, flowport_node** o
   *out = nullptr;
   const auto value = node->value(handle, "producer_of");
   if (!value) return FLOWPORT_BAD_CALL;
-  auto& engine = node->frame.engine();
-  const auto place = engine.maker_of(*value);
-  // A node of another graph runs under other conditions: what it was made from may not be visible here.
-  if (!place || place->scope->target != node->frame.scope().target) return FLOWPORT_DECLINED;
-  flowport::convert::Frame frame(engine, *place->scope, place->edge.node);
-  std::vector<flowport::convert::Bound> inputs;
-  for (std::size_t i = 0; i < frame.node().inputs.size(); ++i) inputs.push_back(frame.input(i));
-  *out = &node->call->producers.emplace_back(*node, frame, std::move(inputs));
+  auto maker = node->subject->producer(*value);
+  if (maker == nullptr) return FLOWPORT_DECLINED;
+  *out = &node->call->producers.emplace_back(*node, std::move(maker));
   return FLOWPORT_OK;
 }
 

@@ -18,6 +18,7 @@ enum class Text {
   kName,      ///< visible ASCII without spaces
   kSentence,  ///< not empty
   kOptional,  ///< may be null or empty
+  kLines,     ///< not empty, may have several lines
 };
 
 /// Its functions give whether all is well; the first refusal is kept.
@@ -35,6 +36,7 @@ class Reader {
   bool denial(const flowport_denial& raw, const std::string& name, registry::Target& target);
   bool schema(const flowport_schema& raw, const std::string& name);
   bool schema_attr(const flowport_schema_attr& raw, const std::string& name, registry::CustomSchema& schema);
+  bool rewrite(const flowport_rewrite& raw, const std::string& name);
   bool no_overlaps();
 
   bool text(const char* from, std::string_view field, Text kind, std::string& to);
@@ -62,6 +64,7 @@ bool Reader::text(const char* from, std::string_view field, Text kind, std::stri
   const std::string_view read(from, length);
   for (const char c : read) {
     const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n' && kind == Text::kLines) continue;
     if (byte < 0x20 || byte == 0x7f || (kind == Text::kName && (byte == ' ' || byte > 0x7f))) {
       return refuse(Rule::kText, fmt::format("{} has a character of code {}", field, byte));
     }
@@ -221,6 +224,19 @@ bool Reader::schema(const flowport_schema& raw, const std::string& name) {
   return true;
 }
 
+bool Reader::rewrite(const flowport_rewrite& raw, const std::string& name) {
+  registry::Rewrite rewrite;
+  if (!text(raw.id, name + ".id", Text::kName, rewrite.id)) return false;
+  const std::string label = fmt::format("{} ({})", name, rewrite.id);
+  if (!text(raw.phase, label + ".phase", Text::kName, rewrite.phase)) return false;
+  if (!text(raw.pattern, label + ".pattern", Text::kLines, rewrite.pattern)) return false;
+  if (raw.apply == nullptr) return refuse(Rule::kHandler, label + ".apply is null");
+  // A phase of a later minor is not for this host: nothing depends on a rewrite.
+  rewrite.apply = raw.apply;
+  if (rewrite.phase == FLOWPORT_PHASE_SCAN) to_.rewrites.push_back(std::move(rewrite));
+  return true;
+}
+
 /// Rows are few per op: they are compared within each op only.
 bool Reader::no_overlaps() {
   std::unordered_map<std::string_view, std::vector<const registry::Row*>> by_op;
@@ -280,6 +296,10 @@ bool Reader::plugin(const flowport_plugin& raw) {
   if (plugin.rewrites.count > 0 && plugin.abi_minor == 0) {
     return refuse(Rule::kRewrites,
                   fmt::format("it has {} rewrites, which ABI 1.0 does not define", plugin.rewrites.count));
+  }
+  if (!rows<flowport_rewrite>(plugin.rewrites, "rewrites",
+                              [&](const auto& row, const auto& at) { return rewrite(row, at); })) {
+    return false;
   }
   to_.init = plugin.init;
   to_.shutdown = plugin.shutdown;

@@ -16,6 +16,7 @@ struct Description {
   std::vector<registry::Row> rows;  ///< without owner and state
   std::vector<registry::Target> targets;
   std::vector<registry::CustomSchema> schemas;
+  std::vector<registry::Rewrite> rewrites;  ///< without owner and state
   decltype(flowport_plugin::init) init = nullptr;
   decltype(flowport_plugin::shutdown) shutdown = nullptr;
 };

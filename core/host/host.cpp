@@ -197,6 +197,11 @@ void Loader::register_tables(const registry::Owner* owner, void* state, Descript
     schema.owner = owner;
     add(registry_.add_schema(std::move(schema)));
   }
+  for (registry::Rewrite& rewrite : description.rewrites) {
+    rewrite.owner = owner;
+    rewrite.state = state;
+    registry_.add_rewrite(std::move(rewrite));
+  }
 }
 
 /// A plugin that failed is an error where the user named it or flowport brought it; what another one would have handled is

@@ -131,4 +131,13 @@ Problems Registry::check_pins() const {
   return problems;
 }
 
+std::vector<const Rewrite*> Registry::rewrites() const {
+  std::vector<const Rewrite*> sorted;
+  for (const auto& rewrite : rewrites_) sorted.push_back(&rewrite);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Rewrite* a, const Rewrite* b) {
+    return std::tie(a->owner->layer, a->owner->id) < std::tie(b->owner->layer, b->owner->id);
+  });
+  return sorted;
+}
+
 }  // namespace flowport::registry

@@ -103,6 +103,16 @@ struct CustomSchema {
   const Owner* owner = nullptr;
 };
 
+/// A recogniser of a larger shape; see flowport_rewrite.
+struct Rewrite {
+  std::string id;  ///< unique within the owner
+  std::string phase;
+  std::string pattern;
+  flowport_status (*apply)(const flowport_host*, flowport_node*, void* state) = nullptr;
+  void* state = nullptr;
+  const Owner* owner = nullptr;
+};
+
 /// A row and why it comes where it does.
 struct Candidate {
   const Row* row = nullptr;
@@ -131,6 +141,7 @@ class Registry {
   /// Refuses a second target, or a second schema of (domain, op, since), of the same name.
   Result<void> add_target(Target target);
   Result<void> add_schema(CustomSchema schema);
+  void add_rewrite(Rewrite rewrite) { rewrites_.push_back(std::move(rewrite)); }
   /// `use: {Op: owner}`: only rows of `owner` (id) may convert `tf_op`. A later pin replaces an earlier one. Checked by check_pins.
   void pin(std::string tf_op, std::string owner, std::string source);
   void add_absent(std::string tf_op, Absent absent);
@@ -151,6 +162,8 @@ class Registry {
   bool has_target(std::string_view id) const { return targets_.find(id) != targets_.end(); }
   /// The schema of (domain, op) with the highest since_version that is at most `version`, or null.
   const CustomSchema* schema(std::string_view domain, std::string_view op, int version) const;
+  /// In the order in which they are tried: by layer, then by owner, then as the owner has them. Load order does not matter.
+  std::vector<const Rewrite*> rewrites() const;
   std::vector<std::string_view> ops() const;  ///< TF ops with at least one row, sorted
   const std::vector<const Row*>& rows(std::string_view tf_op) const;
   const std::deque<Owner>& owners() const { return owners_; }
@@ -167,6 +180,7 @@ class Registry {
   std::unordered_map<std::string, std::vector<const Row*>> by_op_;
   std::map<std::string, Target, std::less<>> targets_;
   std::map<std::pair<std::string, std::string>, std::map<int, CustomSchema>> schemas_;  ///< (domain, op), since_version
+  std::deque<Rewrite> rewrites_;
   std::map<std::string, Pin, std::less<>> pins_;
   std::map<std::string, std::vector<Absent>, std::less<>> absent_;
 };

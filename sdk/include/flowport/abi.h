@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 #define FLOWPORT_ABI_MAJOR 1
-#define FLOWPORT_ABI_MINOR 0
+#define FLOWPORT_ABI_MINOR 1
 
 /* ---- status ------------------------------------------------------------------------------------------------------- */
 
@@ -310,8 +310,31 @@ typedef struct flowport_schema {
   const char* registration; /* how the run-time learns of it, for people, or NULL */
 } flowport_schema;
 
-/* A recogniser of a larger shape: a pattern as data, matched by the host, and a function that emits what replaces it. The
- * table slot exists from 1.0; its members after `apply` are defined by later minors. */
+/* A recogniser of a larger shape: a pattern as data, matched by the host, and a function that emits what replaces it. The table
+ * slot exists from 1.0; what it means is defined from 1.1 on, for one phase:
+ *
+ * FLOWPORT_PHASE_SCAN matches the step of a loop: what one iteration makes of the loop's states and of its row of a sequence.
+ * The pattern is a head and, on the lines below it, node statements of ONNX's text syntax in which calls may nest:
+ *
+ *   (x, h) => (h1)
+ *   h1 = Tanh(Sum(MatMul(x, W), MatMul(h, R), B))
+ *
+ *   - The last names in the head's first list, one for each result, are states; the result is the state's next value. The names
+ *     before them are sequences, of which each iteration has a row.
+ *   - A name that nothing defines is a weight: it is the same in every iteration.
+ *   - Sum, Add and Sub match any sum of the same terms, in any order and grouping. MatMul with a weight in a sum matches any way
+ *     to say it: rows of a matrix for joined operands (Concat), columns of one whose product is cut (Split, Slice), Gemm. A
+ *     weight that stands in a sum alone is all that is invariant in it: absent (0) where there is none, else of rank 1.
+ *   - Mul matches in either order. `any.f(...)` matches each op of one input and no attributes; the same letter, the same op.
+ *   - A number matches a known scalar.
+ *
+ * apply() sees the match as a node: node_info's op is the rewrite's id. Arguments by name (node_arity): each sequence with time
+ * as its axis 0, each state's value before the loop, each weight, and "sequence_lens" (int32 [batch], absent where each lane
+ * goes to the end): a lane keeps its state from that step on. Attributes by name: the op that each `any.f` matched, a string.
+ * Output 2k is state k after every iteration, stacked on axis 0, and zero from sequence_lens on; output 2k+1 is its last value.
+ * An output that is not bound is one that the replacement does not have. DECLINED or UNSUPPORTED: the loop stays as it is. What
+ * the loop does beside the match stays in it. */
+#define FLOWPORT_PHASE_SCAN "scan"
 typedef struct flowport_rewrite {
   const char* id;
   const char* phase;

@@ -12,6 +12,7 @@
 namespace flowport {
 
 using Handler = flowport_handler;
+using Rewrite = flowport_rewrite;
 
 /// Whether a row is for nodes with complex tensors (FLOWPORT_HANDLER_*).
 enum class Complex : std::uint16_t {
@@ -83,6 +84,13 @@ constexpr Handler handler(const char* tf_op, HandlerOptions options = {}, const 
           source};
 }
 
+/// A row of the table of rewrites: `Apply` is `void(const Node&)` and sees a match of `pattern`, whose language is that of
+/// FLOWPORT_PHASE_SCAN in abi.h. Several patterns may share one function.
+template <auto Apply>
+constexpr Rewrite scan_rewrite(const char* id, const char* pattern) {
+  return {id, FLOWPORT_PHASE_SCAN, pattern, &detail::convert_guarded<Apply>};
+}
+
 /// Who the plugin is.
 struct PluginInfo {
   const char* id;
@@ -102,7 +110,8 @@ constexpr flowport_table table_of(std::span<const T> rows) {
 
 constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> handlers,
                                    std::span<const flowport_target> targets = {},
-                                   std::span<const flowport_schema> schemas = {}) {
+                                   std::span<const flowport_schema> schemas = {},
+                                   std::span<const Rewrite> rewrites = {}) {
   flowport_plugin p{};
   p.struct_size = sizeof(p);
   p.abi_major = FLOWPORT_ABI_MAJOR;
@@ -115,6 +124,7 @@ constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> han
   p.handlers = table_of(handlers);
   p.targets = table_of(targets);
   p.schemas = table_of(schemas);
+  p.rewrites = table_of(rewrites);
   return p;
 }
 
@@ -140,5 +150,14 @@ constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> han
   extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                       \
     static const std::vector<::flowport::Handler> kRows = ::flowport::detail::gather({__VA_ARGS__});      \
     static const flowport_plugin kPlugin = ::flowport::describe(INFO, kRows);                             \
+    return &kPlugin;                                                                                      \
+  }
+
+/// FLOWPORT_PLUGIN_OF for a plugin that has rewrites as well, in the span REWRITES.
+#define FLOWPORT_PLUGIN_WITH_REWRITES(INFO, REWRITES, ...)                                                \
+  extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t); \
+  extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                       \
+    static const std::vector<::flowport::Handler> kRows = ::flowport::detail::gather({__VA_ARGS__});      \
+    static const flowport_plugin kPlugin = ::flowport::describe(INFO, kRows, {}, {}, REWRITES);           \
     return &kPlugin;                                                                                      \
   }

@@ -1,0 +1,364 @@
+#include "recognize/extract.h"
+
+#include <algorithm>
+#include <memory>
+#include <unordered_set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "convert/call_node.h"
+#include "convert/emission.h"
+
+namespace flowport::recognize {
+
+namespace {
+
+using convert::Emission;
+
+/// A match as a plugin reads it.
+class MatchSubject : public convert::CallSubject {
+ public:
+  struct Argument {
+    std::string name;
+    ir::ValueId value = 0;
+  };
+  MatchSubject(const Match& match, std::vector<Argument> arguments, ir::DType dtype)
+      : match_(match), arguments_(std::move(arguments)), dtype_(dtype) {}
+
+  std::string_view op() const override { return match_.pattern->rewrite->id; }
+  std::string_view name() const override { return match_.pattern->rewrite->id; }
+  std::string_view path() const override { return {}; }
+  std::size_t input_count() const override { return arguments_.size(); }
+  std::size_t output_count() const override { return 2 * match_.states.size(); }
+  std::optional<std::pair<std::size_t, std::size_t>> argument(std::string_view name) const override {
+    for (std::size_t i = 0; i < arguments_.size(); ++i) {
+      if (arguments_[i].name == name) return std::pair{i, std::size_t{1}};
+    }
+    return std::nullopt;
+  }
+  Result<ir::ValueId> input(std::size_t i) override { return arguments_[i].value; }
+  ir::DType output_type(std::size_t) const override { return dtype_; }
+  flowport_attr attribute(std::string_view name) override {
+    flowport_attr attribute{};
+    const auto it = match_.ops.find(std::string(name));
+    if (it == match_.ops.end()) return attribute;
+    text_ = {it->second.data(), it->second.size()};
+    attribute.name = {it->first.data(), it->first.size()};
+    attribute.kind = FLOWPORT_ATTR_STRING;
+    attribute.count = 1;
+    attribute.data = &text_;
+    return attribute;
+  }
+  std::unique_ptr<convert::CallSubject> producer(ir::ValueId) override { return nullptr; }
+
+ private:
+  const Match& match_;
+  std::vector<Argument> arguments_;
+  ir::DType dtype_;
+  flowport_str text_{};
+};
+
+/// What the body still computes when `stops` are given from elsewhere and `skipped` outputs are gone.
+std::unordered_set<ir::ValueId> live_values(const LoopStep& step, const std::unordered_set<ir::ValueId>& stops,
+                                            const std::vector<bool>& skipped) {
+  std::vector<ir::ValueId> todo;
+  for (std::size_t i = 0; i < step.body().outputs.size(); ++i) {
+    if (!skipped[i]) todo.push_back(step.body().outputs[i]);
+  }
+  std::unordered_set<ir::ValueId> live;
+  while (!todo.empty()) {
+    const ir::ValueId value = todo.back();
+    todo.pop_back();
+    if (value == 0 || stops.contains(value) || !live.insert(value).second) continue;
+    const auto* node = step.index().maker(value);
+    if (node == nullptr) continue;
+    todo.insert(todo.end(), node->inputs.begin(), node->inputs.end());
+    for (const auto& attribute : node->attributes) {
+      const auto* inner = std::get_if<std::shared_ptr<ir::Graph>>(&attribute.value);
+      if (inner != nullptr) todo.insert(todo.end(), (*inner)->outputs.begin(), (*inner)->outputs.end());
+    }
+  }
+  return live;
+}
+
+class Extractor {
+ public:
+  Extractor(convert::Emitter& emitter, const LoopStep& step, const Match& match, const Place& place)
+      : step_(step),
+        match_(match),
+        place_(place),
+        model_(emitter.model()),
+        before_(emitter, scratch_),
+        emitter_(emitter) {}
+
+  Extraction run(std::uint32_t number);
+
+ private:
+  std::vector<MatchSubject::Argument> arguments();
+  ir::ValueId as_count(ir::ValueId trip);
+  bool has_rows(ir::ValueId tensor) const;
+  ir::ValueId weight(const Weight& weight);
+  ir::ValueId columns(ir::ValueId value, std::int64_t axis, std::int64_t begin, std::int64_t end);
+  ir::ValueId start(std::size_t state, ir::ValueId sequence);
+  ir::ValueId last(std::size_t state, ir::ValueId given);
+  bool find_uses(const flowport_node& call);
+  bool all_held() const;
+  void edit();
+
+  const LoopStep& step_;
+  const Match& match_;
+  Place place_;
+  ir::Model& model_;
+  ir::Graph scratch_;
+  Emission before_;
+  convert::Emitter& emitter_;
+  ir::ValueId lengths_ = 0;
+  std::vector<ir::ValueId> every_, last_;                      // by state of the pattern; 0: not there
+  std::vector<std::pair<ir::ValueId, ir::ValueId>> redirect_;  // value of the body -> tensor whose row it is
+};
+
+/// int64 [1]: the iterations, at least 0.
+ir::ValueId Extractor::as_count(ir::ValueId trip) {
+  const auto count = before_("Max", {before_.cast(trip, ir::DType::kInt64), before_.scalar(0)});
+  return model_.values[count].type.dims.empty() ? before_.unsqueeze(count) : count;
+}
+
+/// Has `tensor` as many rows as there are iterations?
+bool Extractor::has_rows(ir::ValueId tensor) const {
+  const auto& type = model_.values[tensor].type;
+  if (!type.has_rank || type.dims.empty()) return false;
+  const auto& trip = model_.values[step_.trip_count()];
+  if (trip.constant != nullptr) return trip.constant->as_ints().front() == type.dims[0].size;
+  if (trip.content == nullptr || trip.content->elements.size() != 1) return false;
+  const auto& element = trip.content->elements[0];
+  if (element.known) return element.value == type.dims[0].size;
+  return element.symbol != 0 && element.symbol == type.dims[0].symbol;
+}
+
+ir::ValueId Extractor::columns(ir::ValueId value, std::int64_t axis, std::int64_t begin, std::int64_t end) {
+  if (end < 0) return value;
+  return before_("Slice", {value, before_.ints({begin}), before_.ints({end}), before_.ints({axis})});
+}
+
+ir::ValueId Extractor::weight(const Weight& weight) {
+  if (weight.part.value != 0) {
+    const auto rows = columns(weight.part.value, 0, weight.row_begin, weight.row_end);
+    return columns(rows, -1, weight.part.begin, weight.part.end);
+  }
+  ir::ValueId total = 0;
+  for (const auto& constant : weight.sum) {
+    auto value = columns(constant.part.value, -1, constant.part.begin, constant.part.end);
+    if (constant.sign < 0) value = before_("Neg", {value});
+    total = total == 0 ? value : before_("Add", {total, value});
+  }
+  if (total == 0 || !before_.ok()) return total;
+  const auto& type = model_.values[total].type;
+  const bool is_wide = type.dims.size() == 1 && type.dims[0].size == weight.width;
+  return is_wide || weight.width < 0 ? total : before_("Expand", {total, before_.ints({weight.width})});
+}
+
+/// The state before the loop, with as many lanes as `sequence`: TensorFlow lets one lane stand for all.
+ir::ValueId Extractor::start(std::size_t state, ir::ValueId sequence) {
+  const auto value = step_.start(match_.states[state]);
+  const auto& type = model_.values[value].type;
+  const auto& rows = model_.values[sequence].type;
+  if (!type.has_rank || type.dims.size() != 2 || !rows.has_rank || rows.dims.size() != 3) return value;
+  const ir::Dim own = type.dims[0], lanes = rows.dims[1];
+  const bool is_same = own == lanes && (own.is_known() || own.symbol != 0);
+  if (is_same || (own.is_known() && own.size != 1)) return value;
+  return before_("Expand", {value, before_("Concat", {before_.dims(sequence, 1, 2), before_.dims(value, 1, 2)}, [] {
+                              std::vector<ir::Attribute> attributes;
+                              attributes.push_back({"axis", std::int64_t{0}});
+                              return attributes;
+                            }())});
+}
+
+std::vector<MatchSubject::Argument> Extractor::arguments() {
+  std::vector<MatchSubject::Argument> arguments;
+  const auto& pattern = *match_.pattern;
+  ir::ValueId sequence = 0;
+  for (std::size_t i = 0; i < pattern.sequences.size(); ++i) {
+    sequence = match_.sequences[i];
+    if (!has_rows(sequence)) {
+      sequence = before_("Slice", {sequence, before_.ints({0}), as_count(step_.trip_count()), before_.ints({0})});
+    }
+    arguments.push_back({pattern.sequences[i], sequence});
+  }
+  for (std::size_t i = 0; i < pattern.states.size(); ++i) {
+    arguments.push_back({pattern.states[i], sequence == 0 ? step_.start(match_.states[i]) : start(i, sequence)});
+  }
+  for (const auto& name : pattern.weights) {
+    const auto it = match_.weights.find(name);
+    arguments.push_back({name, it == match_.weights.end() ? 0 : weight(it->second)});
+  }
+  if (match_.lengths != 0) {
+    const auto given = before_.cast(match_.lengths, ir::DType::kInt64);
+    const auto most = before_("Min", {given, as_count(step_.trip_count())});
+    lengths_ = before_.cast(before_("Max", {most, before_.scalar(0)}), ir::DType::kInt32);
+  }
+  arguments.push_back({"sequence_lens", lengths_});
+  return arguments;
+}
+
+/// What runtimes give for a lane without steps differs: it is the state before the loop.
+ir::ValueId Extractor::last(std::size_t state, ir::ValueId given) {
+  const auto value = step_.start(match_.states[state]);
+  const auto& trip = model_.values[step_.trip_count()].constant;
+  const bool runs = trip != nullptr && trip->as_ints().front() > 0;
+  if (step_.index().is_zero(value) || (runs && lengths_ == 0)) return given;
+  ir::ValueId has_steps = 0;
+  if (lengths_ != 0) {
+    const auto zero = before_.cast(before_.scalar(0), ir::DType::kInt32);
+    has_steps = before_("Unsqueeze", {before_("Greater", {lengths_, zero}), before_.ints({1})});
+  } else {
+    has_steps = before_("Greater", {before_.cast(step_.trip_count(), ir::DType::kInt64), before_.scalar(0)});
+  }
+  return before_("Where", {has_steps, given, value});
+}
+
+/// True where nothing that the loop gives for a lane depends on what the cell makes behind the lane's end.
+bool Extractor::all_held() const {
+  for (std::size_t i = 1; i < step_.body().outputs.size(); ++i) {
+    const auto value = step_.body().outputs[i];
+    if (i <= step_.state_count() && step_.is_counter(step_.state(i - 1))) continue;
+    const auto held = step_.held(value);
+    if (!held || held->lengths != match_.lengths) return false;
+    const bool own = i <= step_.state_count() && held->held == step_.state(i - 1);
+    if (!own && !step_.is_invariant(held->held)) return false;
+  }
+  return true;
+}
+
+/// Finds what of the loop has to be given by the call. False where the call does not give it.
+bool Extractor::find_uses(const flowport_node& call) {
+  const auto& outputs = step_.body().outputs;
+  std::vector<bool> skipped(outputs.size(), false);
+  for (std::size_t k = 0; k < match_.states.size(); ++k) {
+    every_.push_back(call.outputs[2 * k].value_or(0));
+    const bool is_wanted = step_.index().is_used(step_.loop().outputs[match_.states[k]]);
+    last_.push_back(is_wanted ? call.outputs[2 * k + 1].value_or(0) : 0);
+    if (is_wanted && last_.back() == 0) return false;
+    skipped[1 + match_.states[k]] = true;
+  }
+  std::unordered_set<ir::ValueId> stops;
+  // Behind a lane's end the rows of the call are zeros, as are those of Where(ended, 0, next).
+  if (match_.lengths != 0) {
+    for (const auto& node : step_.body().nodes) {
+      if (node.op != "Where" || !node.domain.empty()) continue;
+      const auto held = step_.held(node.outputs[0]);
+      if (!held || held->lengths != match_.lengths || !step_.index().is_zero(held->held)) continue;
+      const auto it = std::find(match_.next.begin(), match_.next.end(), held->given);
+      if (it == match_.next.end()) continue;
+      const auto every = every_[static_cast<std::size_t>(it - match_.next.begin())];
+      if (every == 0) continue;
+      stops.insert(node.outputs[0]);
+      redirect_.emplace_back(node.outputs[0], every);
+    }
+  }
+  const bool may_read = match_.lengths == 0 || all_held();
+  for (std::size_t k = 0; k < match_.next.size() && may_read; ++k) {
+    if (every_[k] == 0) continue;
+    stops.insert(match_.next[k]);
+    redirect_.emplace_back(match_.next[k], every_[k]);
+  }
+  const auto live = live_values(step_, stops, skipped);
+  return std::none_of(match_.states.begin(), match_.states.end(),
+                      [&](std::size_t state) { return live.contains(step_.state(state)); });
+}
+
+void Extractor::edit() {
+  auto& loop = place_.graph->nodes[place_.node];
+  auto& body = *std::get<std::shared_ptr<ir::Graph>>(loop.attributes.front().value);
+  std::vector<ir::Node> after;
+  const auto alias = [&](ir::ValueId to, ir::ValueId from) {
+    ir::Node identity;
+    identity.op = "Identity";
+    identity.inputs = {from};
+    identity.outputs = {to};
+    identity.origin = loop.origin;
+    after.push_back(std::move(identity));
+  };
+  // In the body: rows of the call's results in place of what was computed.
+  std::vector<ir::Node> reads;
+  for (const auto& [value, tensor] : redirect_) {
+    for (auto& node : body.nodes) {
+      for (auto& output : node.outputs) {
+        if (output == value) output = model_.add_value(model_.values[value].type);
+      }
+    }
+    ir::Node read;
+    read.op = "Gather";
+    read.inputs = {tensor, body.inputs[0]};
+    read.outputs = {value};
+    read.origin = loop.origin;
+    read.attributes.push_back({"axis", std::int64_t{0}});
+    reads.push_back(std::move(read));
+  }
+  body.nodes.insert(body.nodes.begin(), std::make_move_iterator(reads.begin()), std::make_move_iterator(reads.end()));
+  // The states are the call's.
+  std::vector<std::size_t> gone;
+  for (std::size_t k = 0; k < match_.states.size(); ++k) {
+    const std::size_t state = match_.states[k];
+    gone.push_back(state);
+    const auto output = loop.outputs[state];
+    if (last_[k] != 0) alias(output, last_[k]);
+  }
+  std::sort(gone.rbegin(), gone.rend());
+  const auto erase = [](std::vector<ir::ValueId>& list, std::size_t i) {
+    list.erase(list.begin() + static_cast<std::ptrdiff_t>(i));
+  };
+  for (const auto state : gone) {
+    erase(loop.inputs, 2 + state);
+    erase(loop.outputs, state);
+    erase(body.inputs, 2 + state);
+    erase(body.outputs, 1 + state);
+  }
+  auto& nodes = place_.graph->nodes;
+  const auto at = nodes.begin() + static_cast<std::ptrdiff_t>(place_.node);
+  std::vector<ir::Node> added = std::move(scratch_.nodes);
+  added.insert(added.end(), std::make_move_iterator(after.begin()), std::make_move_iterator(after.end()));
+  nodes.insert(at, std::make_move_iterator(added.begin()), std::make_move_iterator(added.end()));
+}
+
+Extraction Extractor::run(std::uint32_t number) {
+  Extraction result;
+  const auto& rewrite = *match_.pattern->rewrite;
+  const auto& origin = model_.origins[step_.loop().origin];
+  const auto savepoint = emitter_.savepoint(scratch_);
+  emitter_.set_origin({origin.tf_node, origin.path, rewrite.owner->id + ":" + rewrite.id});
+  const auto undo = [&] {
+    emitter_.roll_back(savepoint);
+    return result;
+  };
+  auto given = arguments();
+  if (!before_.ok()) return undo();
+  const auto dtype = model_.values[step_.start(match_.states[0])].type.dtype;
+  flowport_node call(std::make_unique<MatchSubject>(match_, std::move(given), dtype), *rewrite.owner, emitter_,
+                     scratch_, number);
+  convert::run_call(call, rewrite.id, rewrite.apply, rewrite.state);
+  const auto status = call.outcome.status;
+  if (status == FLOWPORT_BAD_CALL || status == FLOWPORT_PLUGIN_BUG || status == FLOWPORT_NO_MEMORY) {
+    result.problem = Problem{Fault::kPlugin, fmt::format("rewrite '{}': {}", rewrite.id, call.outcome.reason),
+                             rewrite.owner->id, call.outcome.hint};
+  }
+  if (status != FLOWPORT_OK || !find_uses(call)) return undo();
+  for (std::size_t k = 0; k < last_.size(); ++k) {
+    if (last_[k] != 0) last_[k] = last(k, last_[k]);
+  }
+  if (!before_.ok()) return undo();
+  edit();
+  result.done = true;
+  result.rows = every_;
+  result.notes = std::move(call.outcome.notes);
+  return result;
+}
+
+}  // namespace
+
+Extraction extract(convert::Emitter& emitter, const LoopStep& step, const Match& match, const Place& place,
+                   std::uint32_t number) {
+  return Extractor(emitter, step, match, place).run(number);
+}
+
+}  // namespace flowport::recognize

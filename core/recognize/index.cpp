@@ -1,0 +1,61 @@
+#include "recognize/index.h"
+
+#include <algorithm>
+
+namespace flowport::recognize {
+
+Index::Index(ir::Model& model)
+    : model_(model), makers_(model.values.size()), homes_(model.values.size()), used_(model.values.size(), false) {
+  ir::Model::for_each_graph(model.graph, [&](ir::Graph& graph) {
+    for (const auto input : graph.inputs) homes_[input] = &graph;
+    for (const auto output : graph.outputs) used_[output] = true;
+    for (const auto& node : graph.nodes) {
+      for (const auto input : node.inputs) used_[input] = true;
+      for (const auto output : node.outputs) {
+        makers_[output] = &node;
+        homes_[output] = &graph;
+      }
+    }
+  });
+  makers_[0] = nullptr;
+  homes_[0] = nullptr;
+}
+
+const ir::Node* Index::made_by(ir::ValueId value, std::string_view op) const {
+  const auto* node = makers_[value];
+  return node != nullptr && node->op == op && node->domain.empty() ? node : nullptr;
+}
+
+std::optional<double> Index::number(ir::ValueId value) const {
+  const auto& known = constant(value);
+  if (value == 0 || known == nullptr || known->count() != 1 || known->dtype() == ir::DType::kString)
+    return std::nullopt;
+  return known->as_doubles().front();
+}
+
+std::optional<std::vector<std::int64_t>> Index::ints(ir::ValueId value) const {
+  const auto& known = constant(value);
+  if (value == 0 || known == nullptr || known->rank() > 1) return std::nullopt;
+  if (known->dtype() != ir::DType::kInt64 && known->dtype() != ir::DType::kInt32) return std::nullopt;
+  return known->as_ints();
+}
+
+ir::ValueId Index::behind(ir::ValueId value) const {
+  while (const auto* node = made_by(value, "Identity")) value = node->inputs[0];
+  return value;
+}
+
+bool Index::is_zero(ir::ValueId value) const {
+  value = behind(value);
+  if (value == 0) return false;
+  if (const auto& known = constant(value)) {
+    constexpr std::size_t kMostBytes = 1U << 20;
+    if (known->dtype() == ir::DType::kString || known->byte_size() > kMostBytes) return false;
+    const auto numbers = known->as_doubles();
+    return std::all_of(numbers.begin(), numbers.end(), [](double n) { return n == 0; });
+  }
+  const auto* fill = made_by(value, "Expand");
+  return fill != nullptr && number(fill->inputs[0]) == 0.0;
+}
+
+}  // namespace flowport::recognize

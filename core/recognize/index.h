@@ -1,0 +1,42 @@
+// What makes each value of a model, and in which graph. A snapshot: good until the model is edited.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "onnx/graph.h"
+
+namespace flowport::recognize {
+
+class Index {
+ public:
+  explicit Index(ir::Model& model);
+
+  const ir::Model& model() const { return model_; }
+  const ir::Type& type(ir::ValueId value) const { return model_.values[value].type; }
+  const ir::ConstantPtr& constant(ir::ValueId value) const { return model_.values[value].constant; }
+  /// Null for inputs of graphs, initializers and the absent value.
+  const ir::Node* maker(ir::ValueId value) const { return makers_[value]; }
+  /// The maker, where it is an `op` of ai.onnx.
+  const ir::Node* made_by(ir::ValueId value, std::string_view op) const;
+  /// The graph whose node or input the value is; null for initializers.
+  const ir::Graph* home(ir::ValueId value) const { return homes_[value]; }
+  /// By a node, or as an output of a graph.
+  bool is_used(ir::ValueId value) const { return used_[value]; }
+  /// The only element of a known number, whatever its type.
+  std::optional<double> number(ir::ValueId value) const;
+  std::optional<std::vector<std::int64_t>> ints(ir::ValueId value) const;
+  /// Behind Identity nodes.
+  ir::ValueId behind(ir::ValueId value) const;
+  /// True where all elements are known to be zero, whatever the shape.
+  bool is_zero(ir::ValueId value) const;
+
+ private:
+  ir::Model& model_;
+  std::vector<const ir::Node*> makers_;
+  std::vector<const ir::Graph*> homes_;
+  std::vector<bool> used_;
+};
+
+}  // namespace flowport::recognize

@@ -1,0 +1,142 @@
+#include "recognize/recognize.h"
+
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "recognize/extract.h"
+
+namespace flowport::recognize {
+
+namespace {
+
+using Body = const ir::Graph*;
+
+struct Loops {
+  std::vector<Body> order;
+  std::unordered_map<Body, Place> places;
+};
+
+Loops loops_of(ir::Model& model) {
+  Loops loops;
+  ir::Model::for_each_graph(model.graph, [&](ir::Graph& graph) {
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+      const auto& node = graph.nodes[i];
+      if (node.op != "Loop" || node.attributes.empty()) continue;
+      const auto* body = std::get_if<std::shared_ptr<ir::Graph>>(&node.attributes.front().value);
+      if (body == nullptr) continue;
+      loops.order.push_back(body->get());
+      loops.places[body->get()] = {&graph, i};
+    }
+  });
+  return loops;
+}
+
+class Recognizer {
+ public:
+  Recognizer(ir::Model& model, const registry::Registry& registry, const registry::Target& target)
+      : model_(model), emitter_(model, registry, target) {
+    for (const auto* rewrite : registry.rewrites()) {
+      auto pattern = read_pattern(*rewrite);
+      if (pattern) {
+        patterns_.push_back(*std::move(pattern));
+      } else {
+        result_.problems.push_back(std::move(pattern.error()));
+      }
+    }
+  }
+
+  Recognition run();
+
+ private:
+  /// Takes one cell out of the loop, if there is one.
+  bool take_one(const Index& index, const Place& place);
+  /// Scan outputs whose rows are those of a tensor of the outside are that tensor.
+  void unwrap(const Index& index, const Place& place);
+
+  ir::Model& model_;
+  convert::Emitter emitter_;
+  std::vector<Pattern> patterns_;
+  Recognition result_;
+  std::unordered_set<ir::ValueId> results_;  // of cells: a row for each iteration
+  std::uint32_t calls_ = 0;
+};
+
+bool Recognizer::take_one(const Index& index, const Place& place) {
+  const auto step = LoopStep::of(index, place.graph->nodes[place.node]);
+  if (!step) return false;
+  for (const auto& pattern : patterns_) {
+    for (std::size_t i = 0; i < step->state_count(); ++i) {
+      if (step->is_counter(step->state(i))) continue;
+      const auto found = match(pattern, *step, i);
+      if (!found) continue;
+      auto extraction = extract(emitter_, *step, *found, place, ++calls_);
+      if (extraction.problem) result_.problems.push_back(*std::move(extraction.problem));
+      if (!extraction.done) continue;
+      results_.insert(extraction.rows.begin(), extraction.rows.end());
+      ++result_.found[pattern.rewrite->owner->id + ":" + pattern.rewrite->id];
+      for (auto& note : extraction.notes) result_.notes.push_back(std::move(note));
+      return true;
+    }
+  }
+  return false;
+}
+
+void Recognizer::unwrap(const Index& index, const Place& place) {
+  const auto step = LoopStep::of(index, place.graph->nodes[place.node]);
+  if (!step) return;
+  auto& loop = place.graph->nodes[place.node];
+  auto& body = *std::get<std::shared_ptr<ir::Graph>>(loop.attributes.front().value);
+  std::vector<ir::Node> after;
+  for (std::size_t i = step->scan_count(); i-- > 0;) {
+    const auto rows = step->rows(step->scanned(i));
+    // Other tensors may have more rows than there are iterations.
+    if (!rows || !results_.contains(rows->tensor)) continue;
+    const std::size_t states = step->state_count();
+    ir::Node node;
+    node.origin = loop.origin;
+    node.outputs = {loop.outputs[states + i]};
+    node.op = "Identity";
+    node.inputs = {rows->tensor};
+    after.push_back(std::move(node));
+    loop.outputs.erase(loop.outputs.begin() + static_cast<std::ptrdiff_t>(states + i));
+    body.outputs.erase(body.outputs.begin() + static_cast<std::ptrdiff_t>(1 + states + i));
+  }
+  auto& nodes = place.graph->nodes;
+  nodes.insert(nodes.begin() + static_cast<std::ptrdiff_t>(place.node), std::make_move_iterator(after.begin()),
+               std::make_move_iterator(after.end()));
+}
+
+Recognition Recognizer::run() {
+  if (patterns_.empty()) return std::move(result_);
+  const auto order = loops_of(model_).order;
+  // An edit moves nodes: what was known of places is found again after each.
+  std::optional<Index> index;
+  Loops loops;
+  for (const Body body : order) {
+    for (bool changed = true; changed;) {
+      if (!index) {
+        index.emplace(model_);
+        loops = loops_of(model_);
+      }
+      changed = take_one(*index, loops.places.at(body));
+      if (changed) index.reset();
+    }
+  }
+  if (result_.found.empty()) return std::move(result_);
+  for (const Body body : order) {
+    const Index now(model_);
+    unwrap(now, loops_of(model_).places.at(body));
+  }
+  model_.drop_unused();
+  return std::move(result_);
+}
+
+}  // namespace
+
+Recognition recognize(ir::Model& model, const registry::Registry& registry, const registry::Target& target) {
+  return Recognizer(model, registry, target).run();
+}
+
+}  // namespace flowport::recognize

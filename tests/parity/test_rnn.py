@@ -1,0 +1,232 @@
+"""Recurrent layers of Keras 3 and TF1 against TensorFlow, with the nodes that they should become."""
+import collections
+
+import keras
+import numpy as np
+import onnx
+import pytest
+import tensorflow as tf
+from keras import layers
+
+import parity
+
+UNITS, TIME, INPUTS = 4, 5, 3
+NODE = {"LSTM": "LSTM", "GRU": "GRU", "SimpleRNN": "RNN"}
+
+
+def nodes_of(path):
+    """Nodes by op, those of bodies included."""
+    counts = collections.Counter()
+
+    def count(graph):
+        for node in graph.node:
+            counts[node.op_type] += 1
+            for attribute in node.attribute:
+                if attribute.type == onnx.AttributeProto.GRAPH:
+                    count(attribute.g)
+
+    count(onnx.load(path).graph)
+    return counts
+
+
+def check_model(model, feeds, tmp_path, nodes, rtol=1e-4, atol=1e-5):
+    """Compares at all opsets; `nodes` says how many nodes of some ops there must be."""
+    saved = tmp_path / "model"
+    model.export(saved, verbose=False)
+    expected = [np.asarray(t) for t in tf.nest.flatten(model(feeds if len(feeds) > 1 else feeds[0], training=False))]
+    for opset in parity.OPSETS:
+        out = tmp_path / f"{opset}.onnx"
+        parity.convert(saved, out, "--opset", opset)
+        session = parity.session(out)
+        names = [i.name for i in session.get_inputs()]
+        assert len(names) == len(feeds)
+        actual = session.run(None, dict(zip(sorted(names), feeds)))
+        assert len(actual) == len(expected)
+        for want, have in zip(expected, actual):
+            parity.assert_same(want, have, rtol, atol)
+        counts = nodes_of(out)
+        assert {op: counts[op] for op in nodes} == nodes
+
+
+def data(batch=2, time=TIME, inputs=INPUTS, seed=0):
+    return np.random.default_rng(seed).standard_normal((batch, time, inputs)).astype(np.float32)
+
+
+def one(kind, batch=None, time=TIME, **options):
+    """A model of one layer whose weights, biases included, are random."""
+    keras.utils.set_random_seed(11)
+    options.setdefault("bias_initializer", "random_normal")
+    layer = getattr(layers, kind)(UNITS, **options)
+    x = keras.Input((time, INPUTS), batch_size=batch)
+    return keras.Model(x, layer(x))
+
+
+OPTIONS = [
+    ({}, 1),
+    ({"return_sequences": True}, 1),
+    ({"return_state": True, "return_sequences": True}, 1),
+    ({"return_state": True}, 1),
+    ({"go_backwards": True, "return_sequences": True}, 1),
+    ({"go_backwards": True}, 1),
+    ({"activation": "relu", "return_sequences": True}, 1),
+    ({"activation": "elu"}, 0),
+    ({"use_bias": False}, 1),
+]
+
+
+@pytest.mark.parametrize("options,recognized", OPTIONS, ids=lambda o: "-".join(o) if isinstance(o, dict) else str(o))
+@pytest.mark.parametrize("kind", NODE)
+def test_layer(kind, options, recognized, tmp_path):
+    check_model(one(kind, **options), [data()], tmp_path, {NODE[kind]: recognized, "Loop": 1 - recognized})
+
+
+@pytest.mark.parametrize("batch,time", [(2, TIME), (None, None), (2, None)])
+@pytest.mark.parametrize("kind", NODE)
+def test_dims(kind, batch, time, tmp_path):
+    check_model(one(kind, batch, time, return_sequences=True), [data()], tmp_path, {NODE[kind]: 1, "Loop": 0})
+
+
+def test_gru_reset_before(tmp_path):
+    check_model(one("GRU", reset_after=False, return_sequences=True), [data()], tmp_path, {"GRU": 1, "Loop": 0})
+
+
+@pytest.mark.parametrize("kind", NODE)
+def test_unrolled(kind, tmp_path):
+    check_model(one(kind, unroll=True, return_sequences=True), [data()], tmp_path, {"Loop": 0})
+
+
+@pytest.mark.parametrize("kind", NODE)
+def test_initial_state(kind, tmp_path):
+    states = [keras.Input((UNITS,), name=f"state{i}") for i in range(2 if kind == "LSTM" else 1)]
+    x = keras.Input((TIME, INPUTS), name="sequence")
+    layer = getattr(layers, kind)(UNITS, return_sequences=True, return_state=True)
+    model = keras.Model([x, *states], layer(x, initial_state=states))
+    feeds = [data(), *np.random.default_rng(5).standard_normal((len(states), 2, UNITS)).astype(np.float32)]
+    check_model(model, feeds, tmp_path, {NODE[kind]: 1, "Loop": 0})
+
+
+@pytest.mark.parametrize("kind", NODE)
+def test_stacked(kind, tmp_path):
+    x = keras.Input((None, INPUTS))
+    y = getattr(layers, kind)(UNITS, return_sequences=True)(x)
+    check_model(keras.Model(x, getattr(layers, kind)(UNITS + 1)(y)), [data()], tmp_path, {NODE[kind]: 2, "Loop": 0})
+
+
+@pytest.mark.parametrize("kind", NODE)
+def test_stacked_cells(kind, tmp_path):
+    cell = getattr(layers, kind + "Cell")
+    x = keras.Input((TIME, INPUTS))
+    y = layers.RNN([cell(UNITS), cell(UNITS + 1)], return_sequences=True)(x)
+    check_model(keras.Model(x, y), [data()], tmp_path, {NODE[kind]: 2, "Loop": 0})
+
+
+@pytest.mark.parametrize("merge", ["concat", "sum"])
+@pytest.mark.parametrize("sequences", [False, True])
+@pytest.mark.parametrize("kind", NODE)
+def test_bidirectional(kind, sequences, merge, tmp_path):
+    x = keras.Input((TIME, INPUTS))
+    layer = getattr(layers, kind)(UNITS, return_sequences=sequences, bias_initializer="random_normal")
+    check_model(keras.Model(x, layers.Bidirectional(layer, merge_mode=merge)(x)), [data()], tmp_path, {NODE[kind]: 1, "Loop": 0})
+
+
+@pytest.mark.parametrize("sequences", [False, True])
+@pytest.mark.parametrize("kind", NODE)
+def test_mask(kind, sequences, tmp_path):
+    """A mask may have holes: ONNX's ops know lengths only."""
+    x = keras.Input((TIME, INPUTS))
+    y = getattr(layers, kind)(UNITS, return_sequences=sequences)(layers.Masking()(x))
+    fed = data(3)
+    fed[0, 3:] = 0
+    fed[1, 1] = 0
+    check_model(keras.Model(x, y), [fed], tmp_path, {NODE[kind]: 0, "Loop": 1})
+
+
+def test_no_time(tmp_path):
+    model = one("LSTM", None, None, return_sequences=True, return_state=True)
+    saved = tmp_path / "model"
+    model.export(saved, verbose=False)
+    out = tmp_path / "out.onnx"
+    parity.convert(saved, out)
+    y, h, c = parity.session(out).run(None, {parity.session(out).get_inputs()[0].name: data(2, 0)})
+    assert y.shape == (2, 0, UNITS) and not h.any() and not c.any()
+
+
+# ---- TF1
+
+TF1 = tf.compat.v1
+CELLS = {
+    "LSTM": lambda: TF1.nn.rnn_cell.LSTMCell(UNITS, initializer=TF1.random_normal_initializer(seed=1), forget_bias=0.6),
+    "BasicLSTM": lambda: TF1.nn.rnn_cell.BasicLSTMCell(UNITS),
+    "Peepholes": lambda: TF1.nn.rnn_cell.LSTMCell(UNITS, use_peepholes=True),
+    "Clip": lambda: TF1.nn.rnn_cell.LSTMCell(UNITS, cell_clip=0.1),
+    "Projection": lambda: TF1.nn.rnn_cell.LSTMCell(UNITS, num_proj=2),
+    "GRU": lambda: TF1.nn.rnn_cell.GRUCell(UNITS),
+    "Basic": lambda: TF1.nn.rnn_cell.BasicRNNCell(UNITS),
+    "Multi": lambda: TF1.nn.rnn_cell.MultiRNNCell([TF1.nn.rnn_cell.LSTMCell(UNITS), TF1.nn.rnn_cell.LSTMCell(UNITS + 1)]),
+}
+WANTED = {"LSTM": {"LSTM": 1, "Loop": 0}, "BasicLSTM": {"LSTM": 1, "Loop": 0}, "Peepholes": {"Loop": 1}, "Clip": {"Loop": 1},
+          "Projection": {"Loop": 1}, "GRU": {"GRU": 1, "Loop": 0}, "Basic": {"RNN": 1, "Loop": 0}, "Multi": {"LSTM": 2, "Loop": 0}}
+
+
+def check_tf1(build, feeds, tmp_path, nodes):
+    """`build` makes the outputs from placeholders; variables are frozen."""
+    with tf.Graph().as_default() as graph:
+        inputs = [TF1.placeholder(f.dtype, [None] * f.ndim if f.ndim < 3 else [None, None, f.shape[2]]) for f in feeds]
+        outputs = [TF1.identity(t, name=f"result{i}") for i, t in enumerate(tf.nest.flatten(build(*inputs)))]
+        with TF1.Session() as session:
+            session.run(TF1.global_variables_initializer())
+            expected = session.run(outputs, dict(zip(inputs, feeds)))
+            frozen = TF1.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), [t.op.name for t in outputs])
+    path = tmp_path / "graph.pb"
+    path.write_bytes(frozen.SerializeToString())
+    for opset in parity.OPSETS:
+        out = tmp_path / f"{opset}.onnx"
+        parity.convert(path, out, "--opset", opset, "--inputs", ",".join(t.name for t in inputs), "--outputs",
+                       ",".join(t.name for t in outputs))
+        actual = parity.run_onnx(out, {t.name: f for t, f in zip(inputs, feeds)})
+        for tensor, want in zip(outputs, expected):
+            parity.assert_same(want, actual[tensor.name], 1e-4, 1e-5)
+        counts = nodes_of(out)
+        assert {op: counts[op] for op in nodes} == nodes
+
+
+@pytest.fixture(params=["frames", "while"])
+def control_flow(request):
+    """TF1's Enter and Exit, or functions."""
+    (TF1.disable_control_flow_v2 if request.param == "frames" else TF1.enable_control_flow_v2)()
+    yield request.param
+    TF1.enable_control_flow_v2()
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_dynamic_rnn(cell, control_flow, tmp_path):
+    check_tf1(lambda x: TF1.nn.dynamic_rnn(CELLS[cell](), x, dtype=tf.float32), [data()], tmp_path, WANTED[cell])
+
+
+@pytest.mark.parametrize("lengths", [[5, 2, 0], [0, 0, 0], [3, 1, 2], [9, 5, 1]], ids=str)
+@pytest.mark.parametrize("cell", ["LSTM", "GRU", "Basic", "Multi", "Projection"])
+def test_sequence_length(cell, lengths, tmp_path):
+    def build(x, n):
+        return TF1.nn.dynamic_rnn(CELLS[cell](), x, sequence_length=n, dtype=tf.float32)
+
+    check_tf1(build, [data(3), np.array(lengths, np.int32)], tmp_path, WANTED[cell])
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("cell", ["LSTM", "GRU"])
+def test_bidirectional_dynamic_rnn(cell, masked, control_flow, tmp_path):
+    def build(x, *n):
+        return TF1.nn.bidirectional_dynamic_rnn(CELLS[cell](), CELLS[cell](), x, dtype=tf.float32,
+                                                sequence_length=n[0] if n else None)
+
+    feeds = [data(3)] + ([np.array([5, 2, 4], np.int32)] if masked else [])
+    check_tf1(build, feeds, tmp_path, WANTED[cell])
+
+
+def test_initial_state_of_lanes(tmp_path):
+    """A lane without steps keeps its state, which is not zero."""
+    def build(x, n, h):
+        return TF1.nn.dynamic_rnn(CELLS["GRU"](), x, sequence_length=n, initial_state=tf.ensure_shape(h, [None, UNITS]))
+
+    feeds = [data(3), np.array([0, 2, 5], np.int64), np.random.default_rng(3).standard_normal((3, UNITS)).astype(np.float32)]
+    check_tf1(build, feeds, tmp_path, WANTED["GRU"])
