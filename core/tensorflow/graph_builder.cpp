@@ -59,8 +59,8 @@ class Builder {
     }
   }
 
-  void connect_function() {
-    find_only_outputs();
+  void connect_function(const proto::FunctionDef& function) {
+    find_only_outputs(function);
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
       for (const std::string& input : graph_.nodes[i].def->input()) {
         if (connect_control(i, input)) continue;
@@ -151,16 +151,18 @@ class Builder {
   }
 
   /// Nodes of ops that nobody has defined: where all references name one output argument, its tensors are the node's.
-  void find_only_outputs() {
+  void find_only_outputs(const proto::FunctionDef& function) {
+    const auto note = [&](const std::string& reference) {
+      const Reference parts = split(reference);
+      const NodeIndex from = parts.index.empty() ? -1 : graph_.find(parts.node);
+      if (from < 0 || ops_[static_cast<std::size_t>(from)] != nullptr) return;
+      const auto [it, added] = only_output_.emplace(from, parts.out);
+      if (!added && it->second != parts.out) it->second = {};
+    };
     for (const Node& node : graph_.nodes) {
-      for (const std::string& input : node.def->input()) {
-        const Reference parts = split(input);
-        const NodeIndex from = parts.index.empty() ? -1 : graph_.find(parts.node);
-        if (from < 0 || ops_[static_cast<std::size_t>(from)] != nullptr) continue;
-        const auto [it, added] = only_output_.emplace(from, parts.out);
-        if (!added && it->second != parts.out) it->second = {};
-      }
+      for (const std::string& input : node.def->input()) note(input);
     }
+    for (const auto& [name, tensor] : function.ret()) note(tensor);
   }
 
   void broken(std::size_t node, std::string_view input) {
@@ -271,7 +273,7 @@ Result<std::unique_ptr<Graph>> build_function_graph(const proto::FunctionDef& fu
   Builder builder(*graph, library);
   if (auto added = add_arguments(function, store, builder, *graph); !added) return tl::make_unexpected(added.error());
   if (auto added = builder.add_nodes(nodes); !added) return tl::make_unexpected(added.error());
-  builder.connect_function();
+  builder.connect_function(function);
   if (auto added = add_results(function, builder, *graph); !added) return tl::make_unexpected(added.error());
   return graph;
 }

@@ -205,6 +205,34 @@ def test_tf1_checkpoint(tmp_path):
         parity.assert_same(expected, parity.run_onnx(out, {"x": feed})["y:0"])
 
 
+def test_tf1_saved_model(tmp_path):
+    """Variables of both kinds, two signatures, names and order as the signature has them."""
+    v1 = tf.compat.v1
+    rng = np.random.default_rng(8)
+    with tf.Graph().as_default(), v1.Session() as run:
+        a, b = v1.placeholder(tf.float32, [None, 8], "a"), v1.placeholder(tf.float32, [None, 3], "b")
+        kernel = v1.get_variable("kernel", initializer=rng.normal(size=(8, 3)).astype("float32"), use_resource=False)
+        bias = v1.get_variable("bias", initializer=rng.normal(size=3).astype("float32"), use_resource=True)
+        hidden = tf.matmul(a, kernel) + bias
+        outputs = {"joined": tf.concat([hidden, b], 1), "hidden": hidden}
+        run.run(v1.global_variables_initializer())
+        feeds = {"second": rng.normal(size=(5, 3)).astype("float32"), "first": rng.normal(size=(5, 8)).astype("float32")}
+        expected = run.run(outputs, {a: feeds["first"], b: feeds["second"]})
+        signature = v1.saved_model.predict_signature_def({"second": b, "first": a}, outputs)
+        builder = v1.saved_model.Builder(str(tmp_path / "m"))
+        builder.add_meta_graph_and_variables(run, ["serve"], {"predict": signature})
+        builder.save()
+    parity.convert(tmp_path / "m", tmp_path / "out.onnx", "--tag", "serve", "--signature", "predict")
+    session = parity.session(tmp_path / "out.onnx")
+    assert {i.name for i in session.get_inputs()} == set(feeds)
+    # Joining them shows that both have one batch.
+    assert len({i.shape[0] for i in session.get_inputs()}) == 1
+    actual = parity.run_onnx(tmp_path / "out.onnx", feeds)
+    assert set(actual) == set(expected)
+    for name, value in expected.items():
+        parity.assert_same(value, actual[name])
+
+
 def test_saved_model_of_a_module(tmp_path):
     """tf.saved_model.save of a plain module with two signatures and several outputs: names and order are the signature's."""
 

@@ -71,6 +71,13 @@ TEST(Calls, ProblemsTellThePath) {
   EXPECT_THAT(run.problems(), ElementsAre(HasSubstr("PyFunc z in outer/inner: ")));
 }
 
+TEST(Calls, ResultsOfOpsThatNobodyKnowsAreFound) {
+  const std::string f = function("f", {{"a"}}, unary("z", "Zap", "a"), {{{"out"}, "z:zapped:0"}});
+  const Converted run(placeholder("x") + call("y", "f", {"x"}) + f, outputs({"y:0"}));
+  EXPECT_THAT(run.problems(), ElementsAre(HasSubstr("Zap z in f: ")));
+  EXPECT_EQ(run.result.journal.problems[0].fault, Fault::kUnsupported);
+}
+
 TEST(Calls, AFunctionThatCallsItselfIsAnError) {
   const std::string f = function("f", {{"a"}}, call("again", "f", {"a"}), {{{"out"}, "again:output:0"}});
   const Converted run(placeholder("x") + call("y", "f", {"x"}) + f, outputs({"y:0"}));
