@@ -90,6 +90,8 @@ int run_explain(const Arguments& arguments) {
     std::cout << fmt::format("  {} {}  opset {}, {}\n", candidate.fits ? "+" : "-", owner_text(row), range_text(row),
                              registry::name_of(row.owner->layer));
     if (!row.source.empty()) std::cout << fmt::format("      source  {}\n", row.source);
+    if (row.complex == registry::Complex::kPairs) std::cout << "      for     nodes with complex tensors only\n";
+    if (row.complex == registry::Complex::kParts) std::cout << "      for     complex tensors too, part by part\n";
     if (!row.doc.empty()) std::cout << fmt::format("      doc     {}\n", row.doc);
     std::cout << fmt::format("      why     {}\n", candidate.reason);
   }

@@ -39,11 +39,20 @@ bool precedes(const Row& a, const Row& b) {
   return std::tuple(a.layer(), -a.opset_min, -a.priority) < std::tuple(b.layer(), -b.opset_min, -b.priority);
 }
 
-bool are_exclusive(const Row& a, const Row& b) {
+namespace {
+
+/// Whether one of the two is for nodes with complex tensors only, and the other for the others only.
+bool differ_in_complex(const Row& a, const Row& b) {
   const auto is_for = [](const Row& row, const Row& other) {
     return row.complex == Complex::kPairs && other.complex == Complex::kNone;
   };
-  if (is_for(a, b) || is_for(b, a)) return true;
+  return is_for(a, b) || is_for(b, a);
+}
+
+}  // namespace
+
+bool are_exclusive(const Row& a, const Row& b) {
+  if (differ_in_complex(a, b)) return true;
   const auto have_common = [](const Guard& x, const Guard& y) {
     return std::ranges::any_of(x.values,
                                [&](const std::string& v) { return std::ranges::find(y.values, v) != y.values.end(); });
@@ -56,6 +65,7 @@ bool are_exclusive(const Row& a, const Row& b) {
 bool is_tie(const Row& a, const Row& b) { return !precedes(a, b) && !precedes(b, a) && !are_exclusive(a, b); }
 
 std::string difference(const Row& winner, const Row& loser) {
+  if (differ_in_complex(winner, loser)) return "each is for other nodes";
   if (winner.layer() != loser.layer()) {
     return fmt::format("{} before {}", name_of(winner.layer()), name_of(loser.layer()));
   }

@@ -98,6 +98,14 @@ void cast_complex(const Node& node) {
   node.bind(pair_of({re, fill(shape_of(re), re, 0)}));
 }
 
+// TF:   Bitcast(input: T) -> output: type, between complex numbers and the type of their parts
+// ONNX: Identity
+void bitcast_complex(const Node& node) {
+  const DType from = node.attr<DType>("T"), to = node.attr<DType>("type");
+  if (part_type(from) != part_type(to)) node.unsupported("a Bitcast of complex numbers to other than their parts");
+  node.bind(node.emit("Identity", {node.input(0)}));
+}
+
 // TF:   Mul(x: T, y: T) -> z: T
 // ONNX: Mul, Add and Sub of the parts
 void mul(const Node& node) { bind_complex(node, complex_input(node, 0) * complex_input(node, 1)); }
@@ -197,21 +205,37 @@ void equal_op(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
-    complex_handler<angle>("Angle"),       complex_handler<cast_complex>("Cast"),
-    complex_handler<complex>("Complex"),   complex_handler<complex_abs>("ComplexAbs"),
-    complex_handler<cos_op>("Cos"),        complex_handler<cosh_op>("Cosh"),
-    complex_handler<div>("Div"),           complex_handler<div_no_nan>("DivNoNan"),
-    complex_handler<equal_op>("Equal"),    complex_handler<exp_op>("Exp"),
-    complex_handler<reciprocal>("Inv"),    complex_handler<log_op>("Log"),
-    complex_handler<mul>("Mul"),           complex_handler<div_no_nan>("MulNoNan"),
-    complex_handler<equal_op>("NotEqual"), complex_handler<pow>("Pow"),
-    complex_handler<div>("RealDiv"),       complex_handler<reciprocal>("Reciprocal"),
-    complex_handler<rsqrt>("Rsqrt"),       complex_handler<sigmoid_op>("Sigmoid"),
-    complex_handler<sign>("Sign"),         complex_handler<sin_op>("Sin"),
-    complex_handler<sinh_op>("Sinh"),      complex_handler<sqrt_op>("Sqrt"),
-    complex_handler<square>("Square"),     complex_handler<squared_difference>("SquaredDifference"),
-    complex_handler<tan_op>("Tan"),        complex_handler<tanh_op>("Tanh"),
-    complex_handler<xdivy>("Xdivy"),       complex_handler<xlogy>("Xlogy"),
+    complex_handler<angle>("Angle"),
+    complex_handler<bitcast_complex>("Bitcast"),
+    complex_handler<cast_complex>("Cast"),
+    complex_handler<complex>("Complex"),
+    complex_handler<complex_abs>("ComplexAbs"),
+    complex_handler<cos_op>("Cos"),
+    complex_handler<cosh_op>("Cosh"),
+    complex_handler<div>("Div"),
+    complex_handler<div_no_nan>("DivNoNan"),
+    complex_handler<equal_op>("Equal"),
+    complex_handler<exp_op>("Exp"),
+    complex_handler<reciprocal>("Inv"),
+    complex_handler<log_op>("Log"),
+    complex_handler<mul>("Mul"),
+    complex_handler<div_no_nan>("MulNoNan"),
+    complex_handler<equal_op>("NotEqual"),
+    complex_handler<pow>("Pow"),
+    complex_handler<div>("RealDiv"),
+    complex_handler<reciprocal>("Reciprocal"),
+    complex_handler<rsqrt>("Rsqrt"),
+    complex_handler<sigmoid_op>("Sigmoid"),
+    complex_handler<sign>("Sign"),
+    complex_handler<sin_op>("Sin"),
+    complex_handler<sinh_op>("Sinh"),
+    complex_handler<sqrt_op>("Sqrt"),
+    complex_handler<square>("Square"),
+    complex_handler<squared_difference>("SquaredDifference"),
+    complex_handler<tan_op>("Tan"),
+    complex_handler<tanh_op>("Tanh"),
+    complex_handler<xdivy>("Xdivy"),
+    complex_handler<xlogy>("Xlogy"),
 };
 
 }  // namespace

@@ -108,3 +108,6 @@ for op in ("Xdivy", "Xlogy"):
 case("EuclideanNorm", input=C(2, 3), axis=const(-1), keep_dims=True)
 case("Prod", input=C(3, 5, 2), axis=const([0, 1]), _dynamic="along a dim that is not known")
 case("Prod", input=C(2, 4, dtype="complex128"), axis=const(-1), keep_dims=True, _dynamic="along a dim that is not known")
+case("Bitcast", input=C(2, 3), type="float32")
+case("Bitcast", input=F(3, 2), type="complex64")
+case("Bitcast", input=C(2, 3), type="int64", _refused="other than their parts")
