@@ -80,15 +80,15 @@ void non_max_suppression_with_overlaps(const Node& node) {
 void combined_non_max_suppression(const Node& node) {
   const Value boxes = node.input(0), scores = transpose(node.input(1), {0, 2, 1});
   const std::int64_t q = boxes.dim(2);
-  if (q < 0)
-    node.unsupported("it is not known whether each class has boxes of its own", "give the boxes a known shape");
   const Value shape = shape_of(scores);
   const auto item = [&](std::int64_t i) { return slice(shape, {i}, {i + 1}, {0}); };
   const Value batches = item(0), classes = item(1), count = item(2);
   const Value per_class = reshape(cast(node.input(2), DType::kInt64), Ints{1});
-  // [b, c or 1, n, 4]; with boxes of their own the classes are batches to ONNX.
+  // [b, c or 1, n, 4]; where classes may have boxes of their own they are batches to ONNX.
+  const Value each = concat({batches, classes, count, node.ints({4})}, 0);
   const Value by_class = transpose(boxes, {0, 2, 1, 3});
-  const Value lists = reshape(by_class, concat({node.ints({-1}), count, node.ints({4})}, 0));
+  const Value lists =
+      reshape(q == 1 ? by_class : expand(by_class, each), concat({node.ints({-1}), count, node.ints({4})}, 0));
   const Value candidates = q == 1 ? scores : reshape(scores, concat({node.ints({-1, 1}), count}, 0));
   const Value kept = node.emit("NonMaxSuppression",
                                {lists, candidates, per_class, one_float(node.input(4)), one_float(node.input(5))});

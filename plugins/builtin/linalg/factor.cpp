@@ -25,10 +25,9 @@ void cholesky(const Node& node) {
   node.bind(cast_like(out[0], node.input(0)));
 }
 
-// TF:   Qr(input: T [..., m, n]) -> q: T, r: T, attr full_matrices
-// ONNX: Loop over the columns: Householder reflections, each with the sign that avoids cancellation
-void qr(const Node& node) {
-  const Value x = widened(node.input(0));
+}  // namespace
+
+Orthogonal householder(const Value& x) {
   const double tiny = x.dtype() == DType::kDouble ? std::numeric_limits<double>::min()
                                                   : static_cast<double>(std::numeric_limits<float>::min());
   const Value rows = dim_of(x, -2), columns = dim_of(x, -1), trips = minimum(rows, columns);
@@ -51,13 +50,23 @@ void qr(const Node& node) {
     return std::vector<Value>{q - matmul(matmul(q, as_column(direction)), as_row(scaled)),
                               r - matmul(as_column(scaled), matmul(as_row(direction), r))};
   });
-  const Value upper = where(less_equal(as_column(row), as_row(column)), out[1], 0);
+  return {out[0], where(less_equal(as_column(row), as_row(column)), out[1], 0)};
+}
+
+namespace {
+
+// TF:   Qr(input: T [..., m, n]) -> q: T, r: T, attr full_matrices
+// ONNX: Loop over the columns: Householder reflections, each with the sign that avoids cancellation
+void qr(const Node& node) {
+  const Value x = widened(node.input(0));
+  const Orthogonal factors = householder(x);
   const bool full = node.attr<bool>("full_matrices", false);
+  const Value size = reshape(minimum(dim_of(x, -2), dim_of(x, -1)), Ints{1});
   const auto cut = [&](const Value& m, std::int64_t axis) {
-    return full ? m : slice(m, node.ints({0}), reshape(trips, Ints{1}), node.ints({axis}));
+    return full ? m : slice(m, node.ints({0}), size, node.ints({axis}));
   };
-  node.bind(0, cast_like(cut(out[0], -1), node.input(0)));
-  node.bind(1, cast_like(cut(upper, -2), node.input(0)));
+  node.bind(0, cast_like(cut(factors.q, -1), node.input(0)));
+  node.bind(1, cast_like(cut(factors.r, -2), node.input(0)));
 }
 
 constexpr Handler kRows[] = {

@@ -71,17 +71,23 @@ Seeded seeded(const Node& node) {
   return {words_of(gather(node.input(1), 0)), words_of(gather(counter, 0)), words_of(gather(counter, 1))};
 }
 
-/// `count` (int64 scalar) groups of `width` (1, 2 or 4) words: int64 [count, width].
-Value draw(const Seeded& s, const Value& count, std::int64_t width) {
-  const Value blocks = (count * static_cast<double>(width) + 3) / 4;
-  const Value place = iota(blocks);
-  const Value w0 = s.low.low + place, w1 = s.low.high + w0 / number(place, kWord);
-  const Value w2 = s.high.low + w1 / number(place, kWord), w3 = s.high.high + w2 / number(place, kWord);
+/// The words of the blocks `place` (int64 [n]): int64 [n, 4].
+Value blocks_at(const Seeded& s, const Value& place) {
+  const Value word = number(place, kWord);
+  const Value w0 = s.low.low + place, w1 = s.low.high + w0 / word, w2 = s.high.low + w1 / word,
+              w3 = s.high.high + w2 / word;
   const Block out = philox({modulo(w0, kWord), modulo(w1, kWord), modulo(w2, kWord), modulo(w3, kWord)}, s.key);
   std::vector<Value> columns;
   for (const Value& column : out) columns.push_back(unsqueeze(column, {1}));
-  const Value rows = reshape(concat(columns, 1), Ints{-1, width});
-  return slice(rows, place.node().ints({0}), reshape(count, Ints{1}), place.node().ints({0}));
+  return concat(columns, 1);
+}
+
+/// `count` (int64 scalar) groups of `width` (1, 2 or 4) words: int64 [count, width].
+Value draw(const Seeded& s, const Value& count, std::int64_t width) {
+  const Value blocks = (count * static_cast<double>(width) + 3) / 4;
+  const Value rows = reshape(blocks_at(s, iota(blocks)), Ints{-1, width});
+  const Node& node = count.node();
+  return slice(rows, node.ints({0}), reshape(count, Ints{1}), node.ints({0}));
 }
 
 Value column(const Value& words, std::int64_t i) { return gather(words, i, 1); }
@@ -103,18 +109,44 @@ Value uniform(const Seeded& s, const Value& count, DType dtype) {
   return cast(cast(modulo(word, std::int64_t{1} << bits), DType::kFloat) * std::ldexp(1.0, -bits), dtype);
 }
 
-/// Pairs by Box and Muller; other types than double in float.
-Value normal(const Seeded& s, const Value& count, DType dtype) {
+std::int64_t words_for_pair(DType dtype) { return dtype == DType::kDouble ? 4 : 2; }
+
+/// For each row of words a pair by Box and Muller, [n, 2]; other types than double in float.
+Value normal_pairs(const Value& words, DType dtype) {
   const bool wide = dtype == DType::kDouble;
-  const Value words = draw(s, (count + 1) / 2, wide ? 4 : 2);
   const Value u = wide ? unit_double(column(words, 0), column(words, 1)) : unit_float(column(words, 0));
   const Value v = wide ? unit_double(column(words, 2), column(words, 3)) : unit_float(column(words, 1));
   const Value angle = cast_like(cast(v, DType::kDouble) * (2 * std::numbers::pi), u);
   const Value radius = flowport::sqrt(flowport::log(maximum(u, 1.0e-7)) * -2.0);
-  const Value pairs =
-      concat({unsqueeze(flowport::sin(angle) * radius, {1}), unsqueeze(flowport::cos(angle) * radius, {1})}, 1);
+  return concat({unsqueeze(flowport::sin(angle) * radius, {1}), unsqueeze(flowport::cos(angle) * radius, {1})}, 1);
+}
+
+/// The first `count` numbers, in `dtype`.
+Value first_of(const Value& numbers, const Value& count, DType dtype) {
   const Node& node = count.node();
-  return cast(slice(reshape(pairs, Ints{-1}), node.ints({0}), reshape(count, Ints{1}), node.ints({0})), dtype);
+  return cast(slice(reshape(numbers, Ints{-1}), node.ints({0}), reshape(count, Ints{1}), node.ints({0})), dtype);
+}
+
+Value normal(const Seeded& s, const Value& count, DType dtype) {
+  return first_of(normal_pairs(draw(s, (count + 1) / 2, words_for_pair(dtype)), dtype), count, dtype);
+}
+
+/// Each group of numbers takes the first that are within 2 from blocks of its own, of which 8 are looked at: that they do not
+/// hold enough happens once in 10^18 groups.
+Value truncated_normal(const Seeded& s, const Value& count, DType dtype) {
+  constexpr std::int64_t kBlocks = 8;
+  const Node& node = count.node();
+  const std::int64_t group = dtype == DType::kDouble ? 2 : 4;
+  const Value groups = (count + static_cast<double>(group - 1)) / static_cast<double>(group);
+  const Value start = iota(groups) * static_cast<double>(group * 256 / 4);
+  const Value place = reshape(unsqueeze(start, {1}) + unsqueeze(iota(node.int_scalar(kBlocks)), {0}), Ints{-1});
+  const std::int64_t width = words_for_pair(dtype), drawn = kBlocks * 4 / width * 2;
+  const Value pairs = normal_pairs(reshape(blocks_at(s, place), Ints{-1, width}), dtype);
+  const Value numbers = reshape(pairs, Ints{-1, drawn});
+  const Value position = unsqueeze(iota(node.int_scalar(drawn)), {0});
+  const Value rank = where(less(flowport::abs(numbers), 2), position, position + static_cast<double>(drawn));
+  const Value chosen = node.emit_n("TopK", {rank, node.ints({group})}, {{"axis", 1}, {"largest", 0}}, 2)[1];
+  return first_of(node.emit("GatherElements", {numbers, chosen}, {{"axis", 1}}), count, dtype);
 }
 
 Value integers(const Node& node, const Seeded& s, const Value& count, DType dtype) {
@@ -143,10 +175,11 @@ void draw_at_run_time(const Node& node) {
   const Value shape = cast(node.input(0), DType::kInt64), count = reduce_prod(shape, {0}, false);
   const DType dtype = node.output_dtype();
   const Seeded s = seeded(node);
-  const bool is_normal = node.op().find("Normal") != std::string_view::npos;
-  const Value flat = is_integer(dtype) ? integers(node, s, count, dtype)
-                     : is_normal       ? normal(s, count, dtype)
-                                       : uniform(s, count, dtype);
+  const auto named = [&](std::string_view part) { return node.op().find(part) != std::string_view::npos; };
+  const Value flat = is_integer(dtype)          ? integers(node, s, count, dtype)
+                     : named("TruncatedNormal") ? truncated_normal(s, count, dtype)
+                     : named("Normal")          ? normal(s, count, dtype)
+                                                : uniform(s, count, dtype);
   node.bind(reshape(flat, shape));
 }
 

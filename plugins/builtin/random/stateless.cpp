@@ -131,9 +131,10 @@ void stateless_normal(const Node& node) {
 }
 
 // TF:   StatelessTruncatedNormal(shape: T, seed: Tseed) -> output: dtype; StatelessTruncatedNormalV2(shape, key, counter, alg)
-// ONNX: a constant
+// ONNX: a constant; Philox in ONNX where an input is not known
 void stateless_truncated_normal(const Node& node) {
   check_algorithm(node);
+  if (!all_known(node)) return draw_at_run_time(node);
   const Ints shape = shape_of_output(node);
   const DType dtype = node.output_dtype();
   Philox generator = generator_of(node);
@@ -216,8 +217,8 @@ constexpr Handler kRows[] = {
     handler<stateless_uniform_int>("StatelessRandomUniformInt"),
     handler<stateless_uniform_int>("StatelessRandomUniformIntV2", kAlgorithm),
     handler<stateless_uniform>("StatelessRandomUniformV2", kAlgorithm),
-    handler<stateless_truncated_normal>("StatelessTruncatedNormal", {.const_inputs = inputs_known(0, 1)}),
-    handler<stateless_truncated_normal>("StatelessTruncatedNormalV2", {.const_inputs = inputs_known(0, 1, 2, 3)}),
+    handler<stateless_truncated_normal>("StatelessTruncatedNormal"),
+    handler<stateless_truncated_normal>("StatelessTruncatedNormalV2", kAlgorithm),
 };
 
 }  // namespace

@@ -57,9 +57,9 @@ for q in (1, 3):
     for pad in (False, True):
         case("CombinedNonMaxSuppression", boxes=F(2, 6, q, 4, low=-0.2, high=1.2), scores=F(2, 6, 3, low=0.0, high=1.0),
              max_output_size_per_class=const(2), max_total_size=const(25), iou_threshold=IOU, score_threshold=LEAST, pad_per_class=pad,
-             clip_boxes=pad, _dynamic="of its own")
+             clip_boxes=pad)
     case("CombinedNonMaxSuppression", boxes=F(2, 6, q, 4, low=0.0, high=1.0), scores=F(2, 6, 3, low=0.0, high=1.0),
-         max_output_size_per_class=const(4), max_total_size=const(5), iou_threshold=IOU, score_threshold=const(0.9), _dynamic="of its own")
+         max_output_size_per_class=const(4), max_total_size=const(5), iou_threshold=IOU, score_threshold=const(0.9))
 
 EDGES = feed([[[0.1, 0.2, 0.8, 0.9], [-0.5, 0.3, 0.5, 1.7], [0.4, 0.4, 0.4, 0.4]], [[0.9, 0.1, 0.2, 0.8], [1.2, 0.0, 1.4, 1.0],
                [-0.2, -0.3, 1.5, 1.5]]], "float32")

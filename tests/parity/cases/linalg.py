@@ -76,3 +76,10 @@ for dims in ((2, 4, 4), (5, 3), (3, 5), (2, 1, 1)):
 case("Qr", input=feed([[0, 1], [0, 2], [0, 2]], "float64"))
 case("TridiagonalMatMul", superdiag=F(2, 1, 4), maindiag=F(2, 1, 4), subdiag=F(2, 1, 4), rhs=F(2, 4, 3))
 case("TridiagonalMatMul", superdiag=F(1, 1), maindiag=F(1, 1), subdiag=F(1, 1), rhs=F(1, 3))
+
+for dims in ((5, 3), (3, 5), (2, 4, 4), (2, 1), (1, 3)):
+    case("Svd", input=F(*dims), compute_uv=False, _outputs=1)
+case("Svd", input=feed([[1, 2], [2, 4], [3, 6]], "float64"), compute_uv=False, _outputs=1, _atol=1e-12)
+case("Svd", input=F(6, 6, dtype="float64"), compute_uv=False, _outputs=1, _rtol=1e-11)
+case("SelfAdjointEigV2", input=F(2, 5, 5), compute_v=False, _outputs=1)
+case("SelfAdjointEigV2", input=feed([[0, 9], [1, 0]], "float64"), compute_v=False, _outputs=1, _rtol=1e-11)

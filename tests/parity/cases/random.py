@@ -22,8 +22,8 @@ case("StatelessRandomNormal", shape=const([2, 2]), seed=const([2**62, -1], "int6
 FED = feed([-5, 2**40 + 3], "int64")
 LATER = (21, 28)  # ONNX has what is needed for seeds of the run time from opset 18 on
 for dtype in (tf.float32, tf.float64, tf.float16):
-    for op in ("StatelessRandomUniform", "StatelessRandomNormal"):
-        case(op, shape=const([2, 3]), seed=FED, dtype=dtype, _opsets=LATER)
+    for op in ("StatelessRandomUniform", "StatelessRandomNormal", "StatelessTruncatedNormal"):
+        case(op, shape=const([7, 13]), seed=FED, dtype=dtype, _opsets=LATER)
 case("StatelessRandomUniformV2", shape=feed([3, 3], "int32"), **KEY, _opsets=LATER)
 case("StatelessRandomNormalV2", shape=const([5]), key=feed(KEY["key"].value), counter=feed(KEY["counter"].value), alg=const(3), _opsets=LATER)
 for dtype in ("int32", "int64", "uint32", "uint64"):
@@ -33,7 +33,7 @@ for dtype in ("int32", "int64", "uint32", "uint64"):
         case("StatelessRandomUniformIntV2", shape=const([5]), **bounds, **KEY, _opsets=LATER)
     case("StatelessRandomUniformFullInt", shape=const([5]), seed=FED, dtype=dtype, _opsets=LATER)
 case("StatelessRandomGetKeyCounter", seed=FED, _opsets=LATER)
-case("StatelessTruncatedNormal", shape=const([2]), seed=FED, _refused="must be known")
+case("StatelessTruncatedNormalV2", shape=feed([3, 3], "int32"), **KEY, _opsets=LATER)
 case("StatelessRandomGetKeyCounterAlg", seed=feed([7, -1], "int32"), _opsets=LATER)
 case("StatelessRandomGetKeyCounter", seed=SEED)
 case("StatelessRandomGetKeyCounterAlg", seed=const([5, 2**40], "int64"))
