@@ -56,7 +56,10 @@ struct flowport_node {
   /// A call about `subject_in`, of a function of `owner_in`'s, that emits to `target`. `number`: differs between calls.
   flowport_node(std::unique_ptr<CallSubject> subject_in, const flowport::registry::Owner& owner_in, Emitter& emitter_in,
                 flowport::ir::Graph& target, std::uint32_t number)
-      : subject(std::move(subject_in)), owner(owner_in), emitter_(emitter_in), generation((number & 0xfffU) << kIndexBits) {
+      : subject(std::move(subject_in)),
+        owner(owner_in),
+        emitter_(emitter_in),
+        generation((number & 0xfffU) << kIndexBits) {
     graphs.push_back({&target, 0});
     outputs.resize(subject->output_count());
   }

@@ -64,7 +64,8 @@ bool Matcher::kind(const Term& wanted, TermId id, const Part& part) {
     case Term::Kind::kSum: return sum(wanted.args, wanted.signs, part);
     case Term::Kind::kAny: {
       const auto* made = index_.maker(part.value);
-      if (made == nullptr || !made->domain.empty() || made->inputs.size() != 1 || !made->attributes.empty()) return false;
+      if (made == nullptr || !made->domain.empty() || made->inputs.size() != 1 || !made->attributes.empty())
+        return false;
       const auto operand = step_.operand(*made, 0, part);
       const auto [it, is_new] = found_.ops.emplace(wanted.name, made->op);
       return operand && (is_new || it->second == made->op) && term(wanted.args[0], *operand);
@@ -97,7 +98,8 @@ bool Matcher::node(const Term& wanted, const Part& part) {
   return all();
 }
 
-bool Matcher::addends(std::span<const std::pair<TermId, int>> wanted, const LinearForm& form, std::vector<bool>& taken) {
+bool Matcher::addends(std::span<const std::pair<TermId, int>> wanted, const LinearForm& form,
+                      std::vector<bool>& taken) {
   if (wanted.empty()) return std::find(taken.begin(), taken.end(), false) == taken.end();
   const auto [id, sign] = wanted.front();
   for (std::size_t i = 0; i < form.addends.size(); ++i) {

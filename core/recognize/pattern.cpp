@@ -150,7 +150,8 @@ Result<Pattern> Reader::read() {
     by_statement_.push_back(*term);
     if (each.outputs.size() > 1) return bad("has a node of several outputs");
     for (const auto& output : each.outputs) {
-      if (!names_.emplace(output.name, *term).second) return bad("defines '" + output.name + "' twice, or after its use");
+      if (!names_.emplace(output.name, *term).second)
+        return bad("defines '" + output.name + "' twice, or after its use");
     }
   }
   for (const auto& result : results_) {

@@ -104,7 +104,7 @@ struct CustomSchema {
 
 /// A recogniser of a larger shape; see flowport_rewrite.
 struct Rewrite {
-  std::string id;       ///< unique within the owner
+  std::string id;  ///< unique within the owner
   std::string phase;
   std::string pattern;
   flowport_status (*apply)(const flowport_host*, flowport_node*, void* state) = nullptr;

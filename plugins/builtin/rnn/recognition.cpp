@@ -9,7 +9,8 @@ namespace {
 
 /// What all three ops have in common: the match of a cell whose gates are in the order of the ONNX op.
 struct Layer {
-  explicit Layer(const Node& match) : node(match), x(match.input("x")), h(match.input("h")), lengths(match.input("sequence_lens")) {
+  explicit Layer(const Node& match)
+      : node(match), x(match.input("x")), h(match.input("h")), lengths(match.input("sequence_lens")) {
     if (x.dtype() != DType::kFloat) node.decline("runtimes have these ops in float only");
     if (x.rank() != 3 || h.rank() != 2) node.decline("the sequence or the state has another rank");
     units = node.input("Rh").dim(-1);
@@ -34,7 +35,9 @@ struct Layer {
     for (const auto& name : names) {
       Value bias = name.empty() ? Value{} : node.input(name);
       any = any || bias;
-      gates.push_back(bias ? bias : node.constant(DType::kFloat, Ints{units}, std::vector<double>(static_cast<std::size_t>(units), 0.0)));
+      gates.push_back(
+          bias ? bias
+               : node.constant(DType::kFloat, Ints{units}, std::vector<double>(static_cast<std::size_t>(units), 0.0)));
     }
     return any ? unsqueeze(concat(gates, 0), Ints{0}) : Value{};
   }
@@ -86,24 +89,25 @@ void gru(const Node& node) {
   const Layer layer(node);
   std::vector<std::string> biases{"Bz", "Br", "Bh", "", "", ""};
   if (kAfter) biases.back() = "Ch";
-  bind_states(node, node.emit_n("GRU",
-                                {layer.x, layer.stacked({"Wz", "Wr", "Wh"}), layer.stacked({"Rz", "Rr", "Rh"}),
-                                 layer.biases(biases), layer.lengths, layer.with_direction(layer.h)},
-                                {{"hidden_size", layer.units},
-                                 {"linear_before_reset", kAfter},
-                                 {"activations", std::vector<std::string>{layer.activation("f"), layer.activation("g")}}},
-                                2));
+  bind_states(node,
+              node.emit_n("GRU",
+                          {layer.x, layer.stacked({"Wz", "Wr", "Wh"}), layer.stacked({"Rz", "Rr", "Rh"}),
+                           layer.biases(biases), layer.lengths, layer.with_direction(layer.h)},
+                          {{"hidden_size", layer.units},
+                           {"linear_before_reset", kAfter},
+                           {"activations", std::vector<std::string>{layer.activation("f"), layer.activation("g")}}},
+                          2));
 }
 
 // A match of kRnn -> ONNX RNN
 void rnn(const Node& node) {
   const Layer layer(node);
-  bind_states(node,
-              node.emit_n("RNN",
-                          {layer.x, layer.stacked({"Wh"}), layer.stacked({"Rh"}), layer.biases({"Bh", ""}), layer.lengths,
-                           layer.with_direction(layer.h)},
-                          {{"hidden_size", layer.units}, {"activations", std::vector<std::string>{layer.activation("g")}}},
-                          2));
+  bind_states(
+      node,
+      node.emit_n("RNN",
+                  {layer.x, layer.stacked({"Wh"}), layer.stacked({"Rh"}), layer.biases({"Bh", ""}), layer.lengths,
+                   layer.with_direction(layer.h)},
+                  {{"hidden_size", layer.units}, {"activations", std::vector<std::string>{layer.activation("g")}}}, 2));
 }
 
 constexpr const char* kLstm = R"((x, h, c) => (h1, c1)
