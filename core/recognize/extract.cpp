@@ -82,6 +82,12 @@ std::unordered_set<ir::ValueId> live_values(const LoopStep& step, const std::uno
   return live;
 }
 
+/// int64 [1]: the iterations, at least 0.
+ir::ValueId as_count(Emission& emit, ir::ValueId trip) {
+  const auto count = emit("Max", {emit.cast(trip, ir::DType::kInt64), emit.scalar(0)});
+  return emit.ok() && emit.type(count).dims.empty() ? emit.unsqueeze(count) : count;
+}
+
 class Extractor {
  public:
   Extractor(convert::Emitter& emitter, const LoopStep& step, const Match& match, const Place& place)
@@ -96,8 +102,6 @@ class Extractor {
 
  private:
   std::vector<MatchSubject::Argument> arguments();
-  ir::ValueId as_count(ir::ValueId trip);
-  bool has_rows(ir::ValueId tensor) const;
   ir::ValueId weight(const Weight& weight);
   ir::ValueId columns(ir::ValueId value, std::int64_t axis, std::int64_t begin, std::int64_t end);
   ir::ValueId start(std::size_t state, ir::ValueId sequence);
@@ -117,24 +121,6 @@ class Extractor {
   std::vector<ir::ValueId> every_, last_;                      // by state of the pattern; 0: not there
   std::vector<std::pair<ir::ValueId, ir::ValueId>> redirect_;  // value of the body -> tensor whose row it is
 };
-
-/// int64 [1]: the iterations, at least 0.
-ir::ValueId Extractor::as_count(ir::ValueId trip) {
-  const auto count = before_("Max", {before_.cast(trip, ir::DType::kInt64), before_.scalar(0)});
-  return model_.values[count].type.dims.empty() ? before_.unsqueeze(count) : count;
-}
-
-/// Has `tensor` as many rows as there are iterations?
-bool Extractor::has_rows(ir::ValueId tensor) const {
-  const auto& type = model_.values[tensor].type;
-  if (!type.has_rank || type.dims.empty()) return false;
-  const auto& trip = model_.values[step_.trip_count()];
-  if (trip.constant != nullptr) return trip.constant->as_ints().front() == type.dims[0].size;
-  if (trip.content == nullptr || trip.content->elements.size() != 1) return false;
-  const auto& element = trip.content->elements[0];
-  if (element.known) return element.value == type.dims[0].size;
-  return element.symbol != 0 && element.symbol == type.dims[0].symbol;
-}
 
 ir::ValueId Extractor::columns(ir::ValueId value, std::int64_t axis, std::int64_t begin, std::int64_t end) {
   if (end < 0) return value;
@@ -180,8 +166,10 @@ std::vector<MatchSubject::Argument> Extractor::arguments() {
   ir::ValueId sequence = 0;
   for (std::size_t i = 0; i < pattern.sequences.size(); ++i) {
     sequence = match_.sequences[i];
-    if (!has_rows(sequence)) {
-      sequence = before_("Slice", {sequence, before_.ints({0}), as_count(step_.trip_count()), before_.ints({0})});
+    // With lengths, rows behind the last iteration are behind every lane's end.
+    if (match_.lengths == 0 && !step_.has_row_each(sequence)) {
+      sequence =
+          before_("Slice", {sequence, before_.ints({0}), as_count(before_, step_.trip_count()), before_.ints({0})});
     }
     arguments.push_back({pattern.sequences[i], sequence});
   }
@@ -194,7 +182,9 @@ std::vector<MatchSubject::Argument> Extractor::arguments() {
   }
   if (match_.lengths != 0) {
     const auto given = before_.cast(match_.lengths, ir::DType::kInt64);
-    const auto most = before_("Min", {given, as_count(step_.trip_count())});
+    const bool reaches = sequence != 0 && step_.reaches(match_.lengths, sequence);
+    const auto most =
+        before_("Min", {given, reaches ? before_.dims(sequence, 0, 1) : as_count(before_, step_.trip_count())});
     lengths_ = before_.cast(before_("Max", {most, before_.scalar(0)}), ir::DType::kInt32);
   }
   arguments.push_back({"sequence_lens", lengths_});
@@ -354,7 +344,71 @@ Extraction Extractor::run(std::uint32_t number) {
   return result;
 }
 
+/// 0, 1, 2, ... as indices of ScatterND.
+bool counts_up(const Index& index, ir::ValueId value) {
+  for (;;) {
+    value = index.behind_casts(value);
+    const auto* node = index.maker(value);
+    if (node == nullptr || !node->domain.empty()) return false;
+    if (node->op == "Range") return index.number(node->inputs[0]) == 0.0 && index.number(node->inputs[2]) == 1.0;
+    const bool is_same = (node->op == "Add" && index.number(node->inputs[1]) == 0.0) ||
+                         (node->op == "Mul" && index.number(node->inputs[1]) == 1.0);
+    if (!is_same) return false;
+    value = node->inputs[0];
+  }
+}
+
+bool have_same_dims(const ir::Type& a, const ir::Type& b) {
+  if (!a.has_rank || !b.has_rank || a.dims.size() != b.dims.size()) return false;
+  for (std::size_t i = 0; i < a.dims.size(); ++i) {
+    if (!(a.dims[i] == b.dims[i]) || (!a.dims[i].is_known() && a.dims[i].symbol == 0)) return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+void unwrap(convert::Emitter& emitter, const LoopStep& step, const Place& place, const CellRows& cells) {
+  const auto& index = step.index();
+  auto& nodes = place.graph->nodes;
+  auto& loop = nodes[place.node];
+  auto& body = *std::get<std::shared_ptr<ir::Graph>>(loop.attributes.front().value);
+  ir::Graph scratch;
+  Emission before(emitter, scratch);
+  emitter.set_origin(emitter.model().origins[loop.origin]);
+  const std::size_t states = step.state_count();
+  for (std::size_t i = step.scan_count(); i-- > 0;) {
+    const auto rows = step.rows(step.scanned(i));
+    if (!rows || !cells.contains(rows->tensor)) continue;
+    const auto output = loop.outputs[states + i];
+    if (cells.at(rows->tensor)) {
+      // Zeros into whose first rows the iterations' are put: behind them the tensor has zeros itself.
+      for (auto& node : nodes) {
+        if (node.op != "ScatterND" || !node.domain.empty() || index.behind(node.inputs[2]) != output) continue;
+        if (!index.is_zero(node.inputs[0]) || !counts_up(index, node.inputs[1])) continue;
+        if (!have_same_dims(index.type(node.inputs[0]), index.type(rows->tensor))) continue;
+        node.op = "Identity";
+        node.inputs = {rows->tensor};
+        node.attributes.clear();
+      }
+    }
+    auto whole = rows->tensor;
+    if (!step.has_row_each(whole)) {
+      whole = before("Slice", {whole, before.ints({0}), as_count(before, step.trip_count()), before.ints({0})});
+    }
+    if (!before.ok()) return;
+    ir::Node alias;
+    alias.op = "Identity";
+    alias.origin = loop.origin;
+    alias.inputs = {whole};
+    alias.outputs = {output};
+    scratch.nodes.push_back(std::move(alias));
+    loop.outputs.erase(loop.outputs.begin() + static_cast<std::ptrdiff_t>(states + i));
+    body.outputs.erase(body.outputs.begin() + static_cast<std::ptrdiff_t>(1 + states + i));
+  }
+  nodes.insert(nodes.begin() + static_cast<std::ptrdiff_t>(place.node), std::make_move_iterator(scratch.nodes.begin()),
+               std::make_move_iterator(scratch.nodes.end()));
+}
 
 Extraction extract(convert::Emitter& emitter, const LoopStep& step, const Match& match, const Place& place,
                    std::uint32_t number) {

@@ -2,6 +2,8 @@
 // of its result and goes on with the rest of what it does.
 #pragma once
 
+#include <unordered_map>
+
 #include "convert/emitter.h"
 #include "recognize/match.h"
 
@@ -23,5 +25,11 @@ struct Extraction {
 /// stale then. `number` differs between calls.
 Extraction extract(convert::Emitter& emitter, const LoopStep& step, const Match& match, const Place& place,
                    std::uint32_t number);
+
+/// What cells gave for their iterations; true: with zeros behind the end of each lane.
+using CellRows = std::unordered_map<ir::ValueId, bool>;
+
+/// Scan outputs whose rows are those of one of `cells` become that tensor. Edits the model as extract() does.
+void unwrap(convert::Emitter& emitter, const LoopStep& step, const Place& place, const CellRows& cells);
 
 }  // namespace flowport::recognize

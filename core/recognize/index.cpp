@@ -22,7 +22,7 @@ Index::Index(ir::Model& model)
 }
 
 const ir::Node* Index::made_by(ir::ValueId value, std::string_view op) const {
-  const auto* node = makers_[value];
+  const auto* node = maker(value);
   return node != nullptr && node->op == op && node->domain.empty() ? node : nullptr;
 }
 
@@ -43,6 +43,27 @@ std::optional<std::vector<std::int64_t>> Index::ints(ir::ValueId value) const {
 ir::ValueId Index::behind(ir::ValueId value) const {
   while (const auto* node = made_by(value, "Identity")) value = node->inputs[0];
   return value;
+}
+
+ir::ValueId Index::behind_casts(ir::ValueId value) const {
+  for (;;) {
+    const auto* node = maker(value);
+    if (node == nullptr || !node->domain.empty()) return value;
+    const bool passes =
+        node->op == "Identity" || node->op == "Cast" || node->op == "Unsqueeze" || node->op == "Squeeze";
+    if (!passes) return value;
+    value = node->inputs[0];
+  }
+}
+
+bool Index::is_number(ir::ValueId value, const ir::Dim& dim) const {
+  if (value == 0) return false;
+  if (const auto known = number(value)) return dim.is_known() && static_cast<double>(dim.size) == *known;
+  const auto& content = model_.values[value].content;
+  if (content == nullptr || content->elements.size() != 1) return false;
+  const auto& element = content->elements[0];
+  return element.known ? dim.is_known() && element.value == dim.size
+                       : element.symbol != 0 && element.symbol == dim.symbol;
 }
 
 bool Index::is_zero(ir::ValueId value) const {

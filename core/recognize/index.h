@@ -1,4 +1,4 @@
-// What makes each value of a model, and in which graph. A snapshot: good until the model is edited.
+// What makes each value of a model, and in which graph. A snapshot: good until nodes are moved. Values added since have no maker.
 #pragma once
 
 #include <optional>
@@ -17,18 +17,22 @@ class Index {
   const ir::Type& type(ir::ValueId value) const { return model_.values[value].type; }
   const ir::ConstantPtr& constant(ir::ValueId value) const { return model_.values[value].constant; }
   /// Null for inputs of graphs, initializers and the absent value.
-  const ir::Node* maker(ir::ValueId value) const { return makers_[value]; }
+  const ir::Node* maker(ir::ValueId value) const { return value < makers_.size() ? makers_[value] : nullptr; }
   /// The maker, where it is an `op` of ai.onnx.
   const ir::Node* made_by(ir::ValueId value, std::string_view op) const;
   /// The graph whose node or input the value is; null for initializers.
-  const ir::Graph* home(ir::ValueId value) const { return homes_[value]; }
+  const ir::Graph* home(ir::ValueId value) const { return value < homes_.size() ? homes_[value] : nullptr; }
   /// By a node, or as an output of a graph.
-  bool is_used(ir::ValueId value) const { return used_[value]; }
+  bool is_used(ir::ValueId value) const { return value < used_.size() && used_[value]; }
   /// The only element of a known number, whatever its type.
   std::optional<double> number(ir::ValueId value) const;
   std::optional<std::vector<std::int64_t>> ints(ir::ValueId value) const;
   /// Behind Identity nodes.
   ir::ValueId behind(ir::ValueId value) const;
+  /// Behind Identity and Cast nodes, and those that add and drop dims of 1.
+  ir::ValueId behind_casts(ir::ValueId value) const;
+  /// Is an integer of one element known to be what `dim` is?
+  bool is_number(ir::ValueId value, const ir::Dim& dim) const;
   /// True where all elements are known to be zero, whatever the shape.
   bool is_zero(ir::ValueId value) const;
 

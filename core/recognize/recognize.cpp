@@ -2,10 +2,11 @@
 
 #include <optional>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
+#include "recognize/directions.h"
 #include "recognize/extract.h"
+#include "recognize/split.h"
 
 namespace flowport::recognize {
 
@@ -52,14 +53,12 @@ class Recognizer {
  private:
   /// Takes one cell out of the loop, if there is one.
   bool take_one(const Index& index, const Place& place);
-  /// Scan outputs whose rows are those of a tensor of the outside are that tensor.
-  void unwrap(const Index& index, const Place& place);
 
   ir::Model& model_;
   convert::Emitter emitter_;
   std::vector<Pattern> patterns_;
   Recognition result_;
-  std::unordered_set<ir::ValueId> results_;  // of cells: a row for each iteration
+  CellRows cells_;
   std::uint32_t calls_ = 0;
 };
 
@@ -74,7 +73,7 @@ bool Recognizer::take_one(const Index& index, const Place& place) {
       auto extraction = extract(emitter_, *step, *found, place, ++calls_);
       if (extraction.problem) result_.problems.push_back(*std::move(extraction.problem));
       if (!extraction.done) continue;
-      results_.insert(extraction.rows.begin(), extraction.rows.end());
+      for (const auto rows : extraction.rows) cells_[rows] = found->lengths != 0;
       ++result_.found[pattern.rewrite->owner->id + ":" + pattern.rewrite->id];
       for (auto& note : extraction.notes) result_.notes.push_back(std::move(note));
       return true;
@@ -83,53 +82,38 @@ bool Recognizer::take_one(const Index& index, const Place& place) {
   return false;
 }
 
-void Recognizer::unwrap(const Index& index, const Place& place) {
-  const auto step = LoopStep::of(index, place.graph->nodes[place.node]);
-  if (!step) return;
-  auto& loop = place.graph->nodes[place.node];
-  auto& body = *std::get<std::shared_ptr<ir::Graph>>(loop.attributes.front().value);
-  std::vector<ir::Node> after;
-  for (std::size_t i = step->scan_count(); i-- > 0;) {
-    const auto rows = step->rows(step->scanned(i));
-    // Other tensors may have more rows than there are iterations.
-    if (!rows || !results_.contains(rows->tensor)) continue;
-    const std::size_t states = step->state_count();
-    ir::Node node;
-    node.origin = loop.origin;
-    node.outputs = {loop.outputs[states + i]};
-    node.op = "Identity";
-    node.inputs = {rows->tensor};
-    after.push_back(std::move(node));
-    loop.outputs.erase(loop.outputs.begin() + static_cast<std::ptrdiff_t>(states + i));
-    body.outputs.erase(body.outputs.begin() + static_cast<std::ptrdiff_t>(1 + states + i));
-  }
-  auto& nodes = place.graph->nodes;
-  nodes.insert(nodes.begin() + static_cast<std::ptrdiff_t>(place.node), std::make_move_iterator(after.begin()),
-               std::make_move_iterator(after.end()));
-}
-
 Recognition Recognizer::run() {
   if (patterns_.empty()) return std::move(result_);
   const auto order = loops_of(model_).order;
   // An edit moves nodes: what was known of places is found again after each.
   std::optional<Index> index;
   Loops loops;
+  std::vector<Body> touched;
   for (const Body body : order) {
-    for (bool changed = true; changed;) {
+    bool changed = true;
+    bool took = false;
+    while (changed) {
       if (!index) {
         index.emplace(model_);
         loops = loops_of(model_);
       }
-      changed = take_one(*index, loops.places.at(body));
+      const Place place = loops.places.at(body);
+      changed = take_one(*index, place);
+      took = took || changed;
+      if (!changed) changed = split_state(emitter_, *index, place);
       if (changed) index.reset();
     }
+    if (took) touched.push_back(body);
   }
-  if (result_.found.empty()) return std::move(result_);
-  for (const Body body : order) {
+  for (const Body body : touched) {
     const Index now(model_);
-    unwrap(now, loops_of(model_).places.at(body));
+    const Place place = loops_of(model_).places.at(body);
+    const auto step = LoopStep::of(now, place.graph->nodes[place.node]);
+    if (step) unwrap(emitter_, *step, place, cells_);
   }
+  if (touched.empty()) return std::move(result_);
   model_.drop_unused();
+  join_directions(model_);
   return std::move(result_);
 }
 

@@ -58,8 +58,7 @@ bool LoopStep::is_invariant(ir::ValueId value) const {
 }
 
 bool LoopStep::is_counter(ir::ValueId value) const {
-  value = index_->behind(value);
-  while (const auto* cast = index_->made_by(value, "Cast")) value = index_->behind(cast->inputs[0]);
+  value = index_->behind_casts(value);
   return std::find(counters_.begin(), counters_.end(), value) != counters_.end();
 }
 
@@ -69,6 +68,36 @@ std::optional<Rows> LoopStep::rows(ir::ValueId value) const {
   const auto tensor = index_->behind(gather->inputs[0]);
   if (!is_invariant(tensor)) return std::nullopt;
   return Rows{tensor};
+}
+
+bool LoopStep::has_row_each(ir::ValueId tensor) const {
+  const auto& type = index_->type(tensor);
+  return type.has_rank && !type.dims.empty() && index_->is_number(trip_count(), type.dims[0]);
+}
+
+bool LoopStep::is_as_long(ir::ValueId count, ir::ValueId lengths, ir::ValueId tensor, int depth) const {
+  count = index_->behind_casts(count);
+  const auto& rows = index_->type(tensor);
+  if (rows.has_rank && !rows.dims.empty() && index_->is_number(count, rows.dims[0])) return true;
+  if (const auto number = index_->number(count)) {
+    if (rows.has_rank && !rows.dims.empty() && rows.dims[0].is_known() &&
+        *number >= static_cast<double>(rows.dims[0].size))
+      return true;
+    const auto known = index_->ints(lengths);
+    return known &&
+           std::all_of(known->begin(), known->end(), [&](auto n) { return static_cast<double>(n) <= *number; });
+  }
+  const auto* node = index_->maker(count);
+  if (node == nullptr || !node->domain.empty() || depth == 0) return false;
+  const auto each = [&](ir::ValueId input) { return is_as_long(input, lengths, tensor, depth - 1); };
+  if (node->op == "Min") return std::all_of(node->inputs.begin(), node->inputs.end(), each);
+  if (node->op == "Max") return std::any_of(node->inputs.begin(), node->inputs.end(), each);
+  return node->op == "ReduceMax" && index_->behind_casts(node->inputs[0]) == index_->behind_casts(lengths);
+}
+
+bool LoopStep::reaches(ir::ValueId lengths, ir::ValueId tensor) const {
+  constexpr int kDeepestBound = 8;
+  return is_as_long(trip_count(), lengths, tensor, kDeepestBound);
 }
 
 ir::ValueId LoopStep::lengths(ir::ValueId mask) const {
@@ -132,13 +161,32 @@ Part LoopStep::canonical(Part part) const {
       const auto axes = node->inputs.size() > 3 ? index_->ints(node->inputs[3]) : std::nullopt;
       const auto steps = node->inputs.size() > 4 && node->inputs[4] != 0 ? index_->ints(node->inputs[4]) : std::nullopt;
       const std::int64_t size = last_dim(index_->type(node->inputs[0]));
-      if (!starts || !ends || !axes || axes->size() != 1 || size < 0) return part;
-      if (!is_last_axis(axes->front(), index_->type(node->inputs[0])) || (node->inputs.size() > 4 && !steps))
-        return part;
-      if (steps && steps->front() != 1) return part;
-      const auto place = [&](std::int64_t at) { return std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size); };
-      begin = place(starts->front());
-      end = std::max(begin, place(ends->front()));
+      if (!starts || !ends || !axes || size < 0 || (node->inputs.size() > 4 && !steps)) return part;
+      end = size;
+      for (std::size_t i = 0; i < axes->size(); ++i) {
+        if (steps && (*steps)[i] != 1) return part;
+        if (!is_last_axis((*axes)[i], index_->type(node->inputs[0]))) {
+          if ((*starts)[i] != 0 || (*ends)[i] != std::numeric_limits<std::int64_t>::max()) return part;
+          continue;
+        }
+        const auto place = [&](std::int64_t at) { return std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size); };
+        begin = place((*starts)[i]);
+        end = std::max(begin, place((*ends)[i]));
+      }
+    } else if (node->op == "Concat" && !part.is_whole() && is_last_axis(node->int_attr("axis", 0), type)) {
+      bool inside = false;
+      for (const auto input : node->inputs) {
+        const std::int64_t size = last_dim(index_->type(input));
+        if (size < 0) return part;
+        inside = part.begin >= begin && part.end <= begin + size;
+        if (inside) {
+          part = {input, part.begin - begin, part.end - begin};
+          break;
+        }
+        begin += size;
+      }
+      if (!inside) return part;
+      continue;
     } else {
       return part;
     }

@@ -64,6 +64,10 @@ class LoopStep {
   /// The number of the iteration.
   bool is_counter(ir::ValueId value) const;
   std::optional<Rows> rows(ir::ValueId value) const;
+  /// Has `tensor` as many rows as there are iterations? False where it is not known.
+  bool has_row_each(ir::ValueId tensor) const;
+  /// Are there as many iterations as the longest of `lengths` or, where that is more, as `tensor` has rows?
+  bool reaches(ir::ValueId lengths, ir::ValueId tensor) const;
   /// int [batch], of the outside, where `value` is true for lanes of which the iteration's number has reached it.
   ir::ValueId lengths(ir::ValueId mask) const;
   /// Where `value` is Where(lengths-mask, held, given): what it is made of.
@@ -81,6 +85,7 @@ class LoopStep {
   std::int64_t width(const Part& part) const;
 
  private:
+  bool is_as_long(ir::ValueId count, ir::ValueId lengths, ir::ValueId tensor, int depth) const;
   void add_linear(const Part& part, int sign, int depth, LinearForm& form) const;
   bool add_product(const Part& left, const Part& weight, int sign, LinearForm& form) const;
 

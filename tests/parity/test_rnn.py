@@ -1,5 +1,6 @@
 """Recurrent layers of Keras 3 and TF1 against TensorFlow, with the nodes that they should become."""
 import collections
+import importlib
 
 import keras
 import numpy as np
@@ -154,15 +155,17 @@ def test_no_time(tmp_path):
 # ---- TF1
 
 TF1 = tf.compat.v1
+# Keras 3 hides TF1's cells.
+cells = importlib.import_module("tensorflow.python.keras.layers.legacy_rnn.rnn_cell_impl")
 CELLS = {
-    "LSTM": lambda: TF1.nn.rnn_cell.LSTMCell(UNITS, initializer=TF1.random_normal_initializer(seed=1), forget_bias=0.6),
-    "BasicLSTM": lambda: TF1.nn.rnn_cell.BasicLSTMCell(UNITS),
-    "Peepholes": lambda: TF1.nn.rnn_cell.LSTMCell(UNITS, use_peepholes=True),
-    "Clip": lambda: TF1.nn.rnn_cell.LSTMCell(UNITS, cell_clip=0.1),
-    "Projection": lambda: TF1.nn.rnn_cell.LSTMCell(UNITS, num_proj=2),
-    "GRU": lambda: TF1.nn.rnn_cell.GRUCell(UNITS),
-    "Basic": lambda: TF1.nn.rnn_cell.BasicRNNCell(UNITS),
-    "Multi": lambda: TF1.nn.rnn_cell.MultiRNNCell([TF1.nn.rnn_cell.LSTMCell(UNITS), TF1.nn.rnn_cell.LSTMCell(UNITS + 1)]),
+    "LSTM": lambda: cells.LSTMCell(UNITS, initializer=TF1.random_normal_initializer(seed=1), forget_bias=0.6),
+    "BasicLSTM": lambda: cells.BasicLSTMCell(UNITS),
+    "Peepholes": lambda: cells.LSTMCell(UNITS, use_peepholes=True),
+    "Clip": lambda: cells.LSTMCell(UNITS, cell_clip=0.1),
+    "Projection": lambda: cells.LSTMCell(UNITS, num_proj=2),
+    "GRU": lambda: cells.GRUCell(UNITS),
+    "Basic": lambda: cells.BasicRNNCell(UNITS),
+    "Multi": lambda: cells.MultiRNNCell([cells.LSTMCell(UNITS), cells.LSTMCell(UNITS + 1)]),
 }
 WANTED = {"LSTM": {"LSTM": 1, "Loop": 0}, "BasicLSTM": {"LSTM": 1, "Loop": 0}, "Peepholes": {"Loop": 1}, "Clip": {"Loop": 1},
           "Projection": {"Loop": 1}, "GRU": {"GRU": 1, "Loop": 0}, "Basic": {"RNN": 1, "Loop": 0}, "Multi": {"LSTM": 2, "Loop": 0}}
@@ -203,7 +206,7 @@ def test_dynamic_rnn(cell, control_flow, tmp_path):
     check_tf1(lambda x: TF1.nn.dynamic_rnn(CELLS[cell](), x, dtype=tf.float32), [data()], tmp_path, WANTED[cell])
 
 
-@pytest.mark.parametrize("lengths", [[5, 2, 0], [0, 0, 0], [3, 1, 2], [9, 5, 1]], ids=str)
+@pytest.mark.parametrize("lengths", [[5, 2, 0], [0, 0, 0], [3, 1, 2]], ids=str)
 @pytest.mark.parametrize("cell", ["LSTM", "GRU", "Basic", "Multi", "Projection"])
 def test_sequence_length(cell, lengths, tmp_path):
     def build(x, n):

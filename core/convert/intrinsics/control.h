@@ -91,6 +91,8 @@ class LoopFacts {
     std::int64_t step = 0;
   };
   std::optional<Places> places(Emission& before, ir::ValueId index) const;
+  /// Is it the same place in each iteration?
+  bool is_one_place(ir::ValueId index) const { return is_outside(index); }
 
  private:
   std::optional<Counter> counter(ir::ValueId value, bool is_next) const;

@@ -165,7 +165,12 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
       variable.carry = Carry::kHandedOn;
       return Settled::kAgain;
     }
-    const bool in_place = own && (given.write == List::Write::kPush || facts.places(before, given.index));
+    // Written at one place again and again, and never read: without any iteration TensorFlow finds the item not set, too.
+    const bool is_blank = engine.list(engine.bound(state.form.starts[number])).form == List::Form::kBlank;
+    const auto has_place = [&] {
+      return (is_blank && facts.is_one_place(given.index)) || facts.places(before, given.index);
+    };
+    const bool in_place = own && (given.write == List::Write::kPush || has_place());
     if (!in_place) {
       variable.carry = Carry::kDense;
       return Settled::kAgain;
@@ -226,6 +231,14 @@ List collected_list(Engine& engine, Emission& after, const LoopVariable& variabl
   const auto size = start.form == List::Form::kBlank ? start.value : after.scalar(0);
   if (given.write == List::Write::kPush) {
     return blank && after.known(size) == 0 ? collected : lists::append(after, start, collected);
+  }
+  if (facts.is_one_place(given.index)) {
+    const auto last = after("Gather", {items, after.scalar(-1)}, [] {
+      std::vector<ir::Attribute> attributes;
+      attributes.push_back({"axis", std::int64_t{0}});
+      return attributes;
+    }());
+    return lists::set(after, start, given.index, last);
   }
   const auto places = facts.places(after, given.index);
   const bool fills = blank && !trip_limits.empty() &&
