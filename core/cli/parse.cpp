@@ -3,7 +3,6 @@
 #include <charconv>
 #include <iostream>
 #include <memory>
-#include <ranges>
 
 #include <fmt/format.h>
 #include <boost/program_options.hpp>
@@ -20,7 +19,8 @@ Problems set_defaults(const po::options_description& options, std::span<const co
                       po::variables_map& values) {
   Problems problems;
   // What is stored first stays: the command line, then the last file.
-  for (const auto& entry : std::views::reverse(defaults)) {
+  for (std::size_t i = defaults.size(); i-- > 0;) {
+    const auto& entry = defaults[i];
     const auto* option = options.find_nothrow(entry.flag, false);
     if (option == nullptr) continue;
     po::parsed_options parsed(&options);
