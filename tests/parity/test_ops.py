@@ -24,6 +24,8 @@ WITHOUT_CASE = {
     "_MklLayerNorm": "made by TensorFlow's optimizer only",
     "_MklSwish": "made by TensorFlow's optimizer only",
     "CheckPinned": "needs a GPU",
+    "Dequantize": "its input has a quantized type: test_quantized",
+    "QuantizeV2": "its output has a quantized type: test_quantized",
     "ResourceGather": "reads a variable: the embeddings of test_models",
     "ResourceGatherNd": "reads a variable",
     **dict.fromkeys(["DebugGradientIdentity", "DebugIdentity", "DebugIdentityV2", "DebugIdentityV3"], _DEBUG),
