@@ -1,5 +1,7 @@
-// Singular values and eigenvalues by one-sided Jacobi rotations, in double precision. In each step half of the columns are turned
+// Singular values, eigenvalues and least squares by one-sided Jacobi rotations, in double precision. In each step half of the columns are turned
 // against the other half, then they change partners as in a round-robin tournament.
+#include <algorithm>
+
 #include "linalg.hpp"
 #include "loop.hpp"
 
@@ -113,7 +115,32 @@ void self_adjoint_eig(const Node& node) {
   node.bind(1, cast_like(reversed(parts.right), given));
 }
 
+// TF:   MatrixSolveLs(matrix: T [..., m, n], rhs: T [..., m, k], l2_regularizer: double) -> output: T, attr fast: by the normal
+//       equations; otherwise the shortest of the best solutions, without the regularizer
+// ONNX: elimination; Loop of Jacobi rotations
+void matrix_solve_ls(const Node& node) {
+  const Value given = node.input(0), a = cast(given, DType::kDouble), b = cast(node.input(1), DType::kDouble);
+  if (!node.attr<bool>("fast", true)) {
+    const Singular parts = decompose(a);
+    const Value square = parts.values * parts.values;
+    const Value limit = slice(parts.values, {0}, {1}, {-1}) * 1e-14;
+    const Value inverse = where(less_equal(parts.values, limit), 0, reciprocal(square));
+    return node.bind(cast_like(matmul(parts.right, as_column(inverse) * matmul(transposed(parts.left), b)), given));
+  }
+  const std::int64_t rows = a.dim(-2), columns = a.dim(-1);
+  if (rows < 0 || columns < 0) {
+    node.unsupported("it is not known whether there are more rows than columns", "give the matrix a known shape");
+  }
+  const Value across = transposed(a);
+  const Value number = iota(node.int_scalar(std::min(rows, columns)));
+  const Value unit = cast(equal(as_column(number), as_row(number)), DType::kDouble) * node.input(2);
+  node.bind(cast_like(rows >= columns ? solve(matmul(across, a) + unit, matmul(across, b))
+                                      : matmul(across, solve(matmul(a, across) + unit, b)),
+                      given));
+}
+
 constexpr Handler kRows[] = {
+    handler<matrix_solve_ls>("MatrixSolveLs"),
     handler<self_adjoint_eig>("SelfAdjointEigV2"),
     handler<svd>("Svd"),
 };

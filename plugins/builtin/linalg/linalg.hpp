@@ -9,6 +9,10 @@ extern const HandlerRows kDiagonals;
 extern const HandlerRows kFactor;
 extern const HandlerRows kJacobi;
 extern const HandlerRows kSolve;
+extern const HandlerRows kTridiagonal;
+
+/// The solution of matrix * x = right, by elimination.
+Value solve(const Value& matrix, const Value& right);
 
 /// A matrix [..., m, n] as q [..., m, m] times r [..., m, n].
 struct Orthogonal {

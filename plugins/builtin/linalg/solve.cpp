@@ -18,9 +18,11 @@ Value reordered(const Value& matrix, const Value& order) {
   return matrix.node().emit("GatherElements", {matrix, index}, {{"axis", -2}});
 }
 
-/// [matrix, right side] -> [unit matrix, solution], of which the solution is returned.
+}  // namespace
+
 Value solve(const Value& matrix, const Value& right) {
   const Node& node = matrix.node();
+  // [matrix, right side] becomes [unit matrix, solution].
   const Value size = dim_of(matrix, -1), row = iota(size);
   const Value both = concat({matrix, right}, -1);
   const auto out = iterate(size, {both}, [&](const Value& k, const std::vector<Value>& state) {
@@ -33,6 +35,8 @@ Value solve(const Value& matrix, const Value& right) {
   const Value end = node.ints({INT64_MAX}), last = node.ints({-1});
   return slice(out[0], reshape(size, Ints{1}), end, last);
 }
+
+namespace {
 
 /// A unit matrix for each matrix of the batch.
 Value unit_like(const Value& matrix) {
@@ -138,18 +142,6 @@ void log_matrix_determinant(const Node& node) {
   node.bind(1, cast_like(reduce_sum(flowport::log(sizes), {-2, -1}, false), node.input(0)));
 }
 
-// TF:   TridiagonalMatMul(superdiag: T [..., 1, n], maindiag: T, subdiag: T, rhs: T [..., n, k]) -> output: T
-// ONNX: Mul of shifted rows; the last item of superdiag and the first of subdiag do not count
-void tridiagonal_mat_mul(const Node& node) {
-  const Value right = node.input(3);
-  const auto diagonal = [&](int input) { return as_column(squeeze(node.input(input), {-2})); };
-  const auto rows = [](const Value& m, std::int64_t from, std::int64_t to) { return slice(m, {from}, {to}, {-2}); };
-  const Value none = fill(shape_of(rows(right, 0, 1)), right, 0);
-  const Value above = concat({rows(diagonal(0), 0, -1) * rows(right, 1, INT64_MAX), none}, -2);
-  const Value below = concat({none, rows(diagonal(2), 1, INT64_MAX) * rows(right, 0, -1)}, -2);
-  node.bind(above + diagonal(1) * right + below);
-}
-
 constexpr Handler kRows[] = {
     handler<matrix_inverse>("BatchMatrixInverse"),
     handler<matrix_solve>("BatchMatrixSolve"),
@@ -159,7 +151,6 @@ constexpr Handler kRows[] = {
     handler<matrix_inverse>("MatrixInverse"),
     handler<matrix_solve>("MatrixSolve"),
     handler<matrix_triangular_solve>("MatrixTriangularSolve"),
-    handler<tridiagonal_mat_mul>("TridiagonalMatMul"),
 };
 
 }  // namespace

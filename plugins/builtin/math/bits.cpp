@@ -1,6 +1,7 @@
 // Shifts and reinterpreted bits.
 #include <flowport/ops.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <numbers>
 
@@ -93,25 +94,70 @@ Value float_of(const Value& bits) {
   return where(negative, -size, size);
 }
 
-// TF:   Bitcast(input: T) -> output: type
-// ONNX: Cast between integers of one width; BitCast from opset 26 on, below it arithmetic for float32
+DType unsigned_of(const Node& node, std::size_t bytes) {
+  switch (bytes) {
+    case 1: return DType::kUint8;
+    case 2: return DType::kUint16;
+    case 4: return DType::kUint32;
+    case 8: return DType::kUint64;
+    default: node.unsupported("the bits of elements without a fixed width");
+  }
+}
+
+/// The bits of numbers as an unsigned integer of their width.
+Value as_bits(const Value& x) {
+  const Node& node = x.node();
+  const DType bits = unsigned_of(node, size_of(x.dtype()));
+  if (is_integer(x.dtype())) return cast(x, bits);
+  if (node.opset() >= 26) return node.emit("BitCast", {x}, {{"to", bits}});
+  if (x.dtype() != DType::kFloat) {
+    node.unsupported("ONNX reads the bits of such floating numbers from opset 26 on",
+                     "convert with --opset 26 or higher");
+  }
+  node.note("the bits of a NaN are those of a positive quiet NaN");
+  return cast(bits_of(x), bits);
+}
+
+/// The numbers of type `to` with these bits, an unsigned integer of its width.
+Value from_bits(const Value& bits, DType to) {
+  const Node& node = bits.node();
+  if (is_integer(to)) return cast(bits, to);
+  if (node.opset() >= 26) return node.emit("BitCast", {bits}, {{"to", to}});
+  if (to != DType::kFloat) {
+    node.unsupported("ONNX makes such floating numbers of bits from opset 26 on", "convert with --opset 26 or higher");
+  }
+  return float_of(cast(bits, DType::kInt32));
+}
+
+// TF:   Bitcast(input: T) -> output: type; the parts of wider elements, low ones first, are one dim more at the end
+// ONNX: Cast between integers of one width; BitCast from opset 26 on, below it arithmetic for float32; Mod and Div for parts
 void bitcast(const Node& node) {
   const Value x = node.input(0);
   const DType to = node.output_dtype();
   if (x.dtype() == to) return node.bind(node.emit("Identity", {x}));
-  if (size_of(x.dtype()) == 0 || size_of(x.dtype()) != size_of(to)) {
-    node.unsupported("the bits of elements of one width are read as elements of another width",
-                     "only types of equal width have an ONNX form");
+  const std::size_t width = size_of(x.dtype()), wanted = size_of(to);
+  const DType bits = unsigned_of(node, wanted);
+  if (width == wanted) return node.bind(from_bits(as_bits(x), to));
+  const std::int64_t step = std::int64_t{1} << (8 * std::min(width, wanted));
+  const Value base = node.int_scalar(step);
+  if (width > wanted) {
+    Value rest = cast(as_bits(x), DType::kInt64);
+    std::vector<Value> parts;
+    for (std::size_t i = 0; i < width / wanted; ++i) {
+      const Value part = binary("Mod", rest, base);  // not negative
+      parts.push_back(unsqueeze(from_bits(cast(part, bits), to), {-1}));
+      rest = (rest - part) / base;
+    }
+    return node.bind(concat(parts, -1));
   }
-  if (is_integer(x.dtype()) && is_integer(to)) return node.bind(cast(x, to));
-  if (node.opset() >= 26) return node.bind(node.emit("BitCast", {x}, {{"to", to}}));
-  if (x.dtype() == DType::kFloat) {
-    node.note("the bits of a NaN are those of a positive quiet NaN");
-    return node.bind(cast(bits_of(x), to));
+  const auto count = static_cast<std::int64_t>(wanted / width);
+  Value whole;
+  for (std::int64_t i = count - 1; i >= 0; --i) {
+    const Value part = cast(as_bits(gather(x, i, -1)), DType::kInt64);
+    // The highest part has the sign, so that no product is too large for int64.
+    whole = whole ? whole * base + part : where(less(part, node.int_scalar(step / 2)), part, part - base);
   }
-  if (to == DType::kFloat) return node.bind(float_of(cast(x, DType::kInt32)));
-  node.unsupported("ONNX reads the bits of such floating numbers from opset 26 on",
-                   "convert with --opset 26 or higher");
+  node.bind(from_bits(cast(whole, bits), to));
 }
 
 // TF:   NextAfter(x1: T, x2: T) -> output: T, the number next to x1 in the direction of x2

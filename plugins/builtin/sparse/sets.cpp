@@ -1,5 +1,6 @@
 // Rows as sets, and counted values.
 #include <algorithm>
+#include <limits>
 
 #include "sparse.hpp"
 
@@ -137,7 +138,26 @@ void ragged_count(const Node& node) {
   count_values(node, rows_of(splits), cast(node.input(1), DType::kInt64), shape_of(splits) - 1, node.input(2));
 }
 
+// TF:   ComputeAccidentalHits(true_classes: int64 [b, num_true], sampled_candidates: int64 [n]) -> indices: int32, ids: int64,
+//       weights: float: where a true class was sampled, its row and its last place among the samples
+// ONNX: Unique of all classes, ScatterElements of the places
+void compute_accidental_hits(const Node& node) {
+  const Value classes = node.input(0), samples = node.input(1), count = shape_of(samples), zero = node.ints({0});
+  const Distinct all = distinct(concat({samples, reshape(classes, Ints{-1})}, 0));
+  const Value none = expand(node.int_scalar(-1), shape_of(all.values));
+  const Value places = scatter(none, slice(all.inverse, zero, count, zero), iota(num_elements(samples)), "max");
+  const Value place = gather(places, slice(all.inverse, count, node.ints({INT64_MAX}), zero));
+  const Value hit = greater_equal(place, 0);
+  const Value row = iota(num_elements(classes)) / maximum(dim_of(classes, 1), 1);
+  const Value ids = compress(place, hit);
+  node.bind(0, cast(compress(row, hit), DType::kInt32));
+  node.bind(1, ids);
+  const Value weight = node.scalar(DType::kFloat, -static_cast<double>(std::numeric_limits<float>::max()));
+  node.bind(2, expand(weight, shape_of(ids)));
+}
+
 constexpr Handler kRows[] = {
+    handler<compute_accidental_hits>("ComputeAccidentalHits", {.opset_min = 18}),
     handler<dense_count>("DenseCountSparseOutput"),
     handler<dense_to_dense>("DenseToDenseSetOperation"),
     handler<dense_to_sparse>("DenseToSparseSetOperation"),

@@ -83,3 +83,12 @@ case("Svd", input=feed([[1, 2], [2, 4], [3, 6]], "float64"), compute_uv=False, _
 case("Svd", input=F(6, 6, dtype="float64"), compute_uv=False, _outputs=1, _rtol=1e-11)
 case("SelfAdjointEigV2", input=F(2, 5, 5), compute_v=False, _outputs=1)
 case("SelfAdjointEigV2", input=feed([[0, 9], [1, 0]], "float64"), compute_v=False, _outputs=1, _rtol=1e-11)
+
+for dims in ((5, 3), (3, 5), (2, 4, 4)):
+    right = F(*dims[:-1], 2)
+    case("MatrixSolveLs", matrix=F(*dims), rhs=right, l2_regularizer=const(0.5, "float64"), _dynamic="more rows")
+    case("MatrixSolveLs", matrix=F(*dims), rhs=right, l2_regularizer=const(0.5, "float64"), fast=False, _rtol=1e-3)
+case("MatrixSolveLs", matrix=feed([[1, 2], [2, 4], [3, 6]], "float64"), rhs=F(3, 1, dtype="float64"), l2_regularizer=const(0.0, "float64"), fast=False)
+case("TridiagonalSolve", diagonals=feed([[1, 2, 3, np.nan], [4, 0.5, 6, 7], [np.nan, 9, 2, 3]], "float32"), rhs=F(4, 3))
+case("TridiagonalSolve", diagonals=F(2, 3, 5, dtype="float64"), rhs=F(2, 5, 1, dtype="float64"), _rtol=1e-9)
+case("TridiagonalSolve", diagonals=feed([[0], [2], [0]], "float32"), rhs=F(1, 2))

@@ -64,6 +64,15 @@ BITS = np.concatenate([BITS, BITS | np.uint32(2**31)])
 for dtype in ("int32", "uint32"):
     case("Bitcast", input=feed(BITS.view("float32")), type=dtype)
     case("Bitcast", input=feed(BITS.view(dtype)), type="float32", _rtol=0, _atol=0)
+WIDE = np.random.default_rng(4).integers(-2**63, 2**63 - 1, (2, 8), "int64")
+for wide, narrow in (("int32", "int8"), ("int64", "uint16"), ("uint64", "int32")):
+    case("Bitcast", input=feed(WIDE.view(wide)), type=narrow)
+    size = np.dtype(wide).itemsize // np.dtype(narrow).itemsize
+    case("Bitcast", input=feed(WIDE.view(narrow).reshape(2, -1, size)), type=wide)
+case("Bitcast", input=feed(BITS.view("float32")), type="uint8")
+case("Bitcast", input=feed(BITS.view("uint8").reshape(-1, 4)), type="float32")
+case("Bitcast", input=feed(BITS.view("int64")), type="float32")
+case("Bitcast", input=feed(BITS.view("float32").reshape(-1, 2)), type="int64")
 case("Bitcast", input=feed([-1.0, 2.0], "float64"), type="int64", _opsets=(28,))
 case("NextAfter", x1=feed(BITS.view("float32")), x2=feed(BITS.view("float32")[::-1].copy()), _rtol=0, _atol=0)
 case("NextAfter", x1=feed([0, 1, -1, 0, np.nan, 1], "float32"), x2=feed([0, 1, 1, -1, 1, np.nan], "float32"), _rtol=0, _atol=0)

@@ -100,3 +100,7 @@ case("RaggedTensorToTensor", shape=const([-1, -1, -1]), values=feed(["a", "b", "
 case("RaggedGather", params_nested_splits=[SPLITS], params_dense_values=I(3), indices=feed([2, 0, 0, 1], "int32"), OUTPUT_RAGGED_RANK=1)
 case("RaggedGather", params_nested_splits=[SPLITS, feed([0, 1, 3, 3], "int64")], params_dense_values=F(3, 2), indices=feed([[2, 0], [0, 1]], "int64"),
      OUTPUT_RAGGED_RANK=3)
+
+case("ComputeAccidentalHits", true_classes=feed([[1, 2], [3, 1], [5, 5]], "int64"), sampled_candidates=feed([5, 1, 9, 1], "int64"), num_true=2,
+     _opsets=LATER)
+case("ComputeAccidentalHits", true_classes=feed([[1, 2]], "int64"), sampled_candidates=feed([7], "int64"), num_true=2, _opsets=LATER)

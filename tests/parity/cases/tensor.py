@@ -172,3 +172,11 @@ case("DataFormatDimMap", x=feed([0, 1, 2, 3, -1, -2], "int32"))
 case("DataFormatDimMap", x=const(2), src_format="NHWC", dst_format="NHCW")
 case("DataFormatVecPermute", x=feed([1, 2, 3, 4], "int32"), _dynamic="number of items")
 case("DataFormatVecPermute", x=feed([[1, 2], [3, 4]], "int64"), src_format="NCHW", dst_format="NHWC", _dynamic="number of items")
+
+ROWS = dict(x=F(4, 3), i=feed([2, 0], "int32"), v=F(2, 3, low=5.0, high=6.0))
+case("InplaceUpdate", **ROWS)
+for op in ("InplaceAdd", "InplaceSub"):
+    case(op, **ROWS, _opsets=(21, 28))
+    case(op, x=I(4, 3), i=const([1]), v=I(1, 3), _opsets=(21, 28))
+case("Empty", shape=const([2, 3]), dtype="float32", init=True)
+case("Empty", shape=feed([2, 0], "int32"), dtype="int64", init=True)
