@@ -191,12 +191,18 @@ std::vector<MatchSubject::Argument> Extractor::arguments() {
   return arguments;
 }
 
-/// What runtimes give for a lane without steps differs: it is the state before the loop.
+/// Runtimes do not agree on the last state of a lane without steps, and ONNX Runtime leaves some of them unset: it is the
+/// state before the loop.
 ir::ValueId Extractor::last(std::size_t state, ir::ValueId given) {
   const auto value = step_.start(match_.states[state]);
   const auto& trip = model_.values[step_.trip_count()].constant;
+  const auto& lengths = model_.values[lengths_].constant;
+  const auto none_empty = [&] {
+    const auto numbers = lengths->as_ints();
+    return std::all_of(numbers.begin(), numbers.end(), [](std::int64_t n) { return n > 0; });
+  };
   const bool runs = trip != nullptr && trip->as_ints().front() > 0;
-  if (step_.index().is_zero(value) || (runs && lengths_ == 0)) return given;
+  if (runs && (lengths_ == 0 || (lengths != nullptr && none_empty()))) return given;
   ir::ValueId has_steps = 0;
   if (lengths_ != 0) {
     const auto zero = before_.cast(before_.scalar(0), ir::DType::kInt32);
