@@ -387,16 +387,14 @@ void unwrap(convert::Emitter& emitter, const LoopStep& step, const Place& place,
     const auto rows = step.rows(step.scanned(i));
     if (!rows || !cells.contains(rows->tensor)) continue;
     const auto output = loop.outputs[states + i];
-    if (cells.at(rows->tensor)) {
-      // Zeros into whose first rows the iterations' are put: behind them the tensor has zeros itself.
-      for (auto& node : nodes) {
-        if (node.op != "ScatterND" || !node.domain.empty() || index.behind(node.inputs[2]) != output) continue;
-        if (!index.is_zero(node.inputs[0]) || !counts_up(index, node.inputs[1])) continue;
-        if (!have_same_dims(index.type(node.inputs[0]), index.type(rows->tensor))) continue;
-        node.op = "Identity";
-        node.inputs = {rows->tensor};
-        node.attributes.clear();
-      }
+    // Zeros into whose first rows the iterations' are put: the rest of the tensor's, if it has more, are zeros.
+    for (auto& node : nodes) {
+      if (node.op != "ScatterND" || !node.domain.empty() || index.behind(node.inputs[2]) != output) continue;
+      if (!index.is_zero(node.inputs[0]) || !counts_up(index, node.inputs[1])) continue;
+      if (!have_same_dims(index.type(node.inputs[0]), index.type(rows->tensor))) continue;
+      node.op = "Identity";
+      node.inputs = {rows->tensor};
+      node.attributes.clear();
     }
     auto whole = rows->tensor;
     if (!step.has_row_each(whole)) {
