@@ -1,6 +1,7 @@
 #include "recognize/extract.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <unordered_set>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "convert/call_node.h"
 #include "convert/emission.h"
+#include "onnx/schema.h"
 
 namespace flowport::recognize {
 
@@ -108,6 +110,7 @@ class Extractor {
   ir::ValueId last(std::size_t state, ir::ValueId given);
   bool find_uses(const flowport_node& call);
   bool all_held() const;
+  void order_weights();
   void edit();
 
   const LoopStep& step_;
@@ -263,6 +266,39 @@ bool Extractor::find_uses(const flowport_node& call) {
                       [&](std::size_t state) { return live.contains(step_.state(state)); });
 }
 
+/// Computes what the call emitted of known weights alone, whatever their size: they come as cut and joined again in the order that
+/// the op wants, and one copy in that order is left.
+void Extractor::order_weights() {
+  std::vector<ir::Node> kept;
+  std::vector<ir::ValueId> computed;
+  std::unordered_set<ir::ValueId> used(every_.begin(), every_.end());
+  used.insert(last_.begin(), last_.end());
+  for (auto& node : scratch_.nodes) {
+    const bool known = std::all_of(node.inputs.begin(), node.inputs.end(), [&](ir::ValueId input) {
+      return input == 0 || model_.values[input].constant != nullptr;
+    });
+    constexpr std::size_t kAnySize = std::numeric_limits<std::size_t>::max() / 2;
+    auto results = known ? ir::evaluate_node(model_, node, kAnySize) : std::nullopt;
+    if (!results) {
+      used.insert(node.inputs.begin(), node.inputs.end());
+      kept.push_back(std::move(node));
+      continue;
+    }
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      if (node.outputs[i] == 0) continue;
+      auto& value = model_.values[node.outputs[i]];
+      value.type = ir::Type::tensor_of(*(*results)[i]);
+      value.constant = (*results)[i];
+      value.content = nullptr;
+      computed.push_back(node.outputs[i]);
+    }
+  }
+  for (const auto value : computed) {
+    if (!used.contains(value)) model_.values[value].constant = nullptr;
+  }
+  scratch_.nodes = std::move(kept);
+}
+
 void Extractor::edit() {
   auto& loop = place_.graph->nodes[place_.node];
   auto& body = *std::get<std::shared_ptr<ir::Graph>>(loop.attributes.front().value);
@@ -343,6 +379,7 @@ Extraction Extractor::run(std::uint32_t number) {
     if (last_[k] != 0) last_[k] = last(k, last_[k]);
   }
   if (!before_.ok()) return undo();
+  order_weights();
   edit();
   result.done = true;
   result.rows = every_;
