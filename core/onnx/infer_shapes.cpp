@@ -140,6 +140,9 @@ Wrong slice_dims(const NodeFacts& facts, std::vector<Type>& outputs) {
       const bool to_the_end = end.known && end.value >= std::numeric_limits<std::int32_t>::max();
       if (to_the_end || same_symbol(end, dim)) dims[*axis] = dim_of(dim);
       if (is_known(end, 0)) dims[*axis] = {0, 0};
+    } else if (is_known(start, -1) && is_known(step, -1)) {
+      const bool to_the_front = end.known && end.value <= std::numeric_limits<std::int32_t>::min();
+      if (to_the_front) dims[*axis] = dim_of(dim);
     }
   }
   refine_dims(outputs[0], dims);

@@ -1,6 +1,7 @@
 #include "recognize/extract.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <unordered_set>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "convert/call_node.h"
 #include "convert/emission.h"
+#include "onnx/schema.h"
 
 namespace flowport::recognize {
 
@@ -108,6 +110,7 @@ class Extractor {
   ir::ValueId last(std::size_t state, ir::ValueId given);
   bool find_uses(const flowport_node& call);
   bool all_held() const;
+  void order_weights();
   void edit();
 
   const LoopStep& step_;
@@ -191,12 +194,18 @@ std::vector<MatchSubject::Argument> Extractor::arguments() {
   return arguments;
 }
 
-/// What runtimes give for a lane without steps differs: it is the state before the loop.
+/// Runtimes do not agree on the last state of a lane without steps, and ONNX Runtime leaves some of them unset: it is the
+/// state before the loop.
 ir::ValueId Extractor::last(std::size_t state, ir::ValueId given) {
   const auto value = step_.start(match_.states[state]);
   const auto& trip = model_.values[step_.trip_count()].constant;
+  const auto& lengths = model_.values[lengths_].constant;
+  const auto none_empty = [&] {
+    const auto numbers = lengths->as_ints();
+    return std::all_of(numbers.begin(), numbers.end(), [](std::int64_t n) { return n > 0; });
+  };
   const bool runs = trip != nullptr && trip->as_ints().front() > 0;
-  if (step_.index().is_zero(value) || (runs && lengths_ == 0)) return given;
+  if (runs && (lengths_ == 0 || (lengths != nullptr && none_empty()))) return given;
   ir::ValueId has_steps = 0;
   if (lengths_ != 0) {
     const auto zero = before_.cast(before_.scalar(0), ir::DType::kInt32);
@@ -255,6 +264,39 @@ bool Extractor::find_uses(const flowport_node& call) {
   const auto live = live_values(step_, stops, skipped);
   return std::none_of(match_.states.begin(), match_.states.end(),
                       [&](std::size_t state) { return live.contains(step_.state(state)); });
+}
+
+/// Computes what the call emitted of known weights alone, whatever their size: they come as cut and joined again in the order that
+/// the op wants, and one copy in that order is left.
+void Extractor::order_weights() {
+  std::vector<ir::Node> kept;
+  std::vector<ir::ValueId> computed;
+  std::unordered_set<ir::ValueId> used(every_.begin(), every_.end());
+  used.insert(last_.begin(), last_.end());
+  for (auto& node : scratch_.nodes) {
+    const bool known = std::all_of(node.inputs.begin(), node.inputs.end(), [&](ir::ValueId input) {
+      return input == 0 || model_.values[input].constant != nullptr;
+    });
+    constexpr std::size_t kAnySize = std::numeric_limits<std::size_t>::max() / 2;
+    auto results = known ? ir::evaluate_node(model_, node, kAnySize) : std::nullopt;
+    if (!results) {
+      used.insert(node.inputs.begin(), node.inputs.end());
+      kept.push_back(std::move(node));
+      continue;
+    }
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      if (node.outputs[i] == 0) continue;
+      auto& value = model_.values[node.outputs[i]];
+      value.type = ir::Type::tensor_of(*(*results)[i]);
+      value.constant = (*results)[i];
+      value.content = nullptr;
+      computed.push_back(node.outputs[i]);
+    }
+  }
+  for (const auto value : computed) {
+    if (!used.contains(value)) model_.values[value].constant = nullptr;
+  }
+  scratch_.nodes = std::move(kept);
 }
 
 void Extractor::edit() {
@@ -337,6 +379,7 @@ Extraction Extractor::run(std::uint32_t number) {
     if (last_[k] != 0) last_[k] = last(k, last_[k]);
   }
   if (!before_.ok()) return undo();
+  order_weights();
   edit();
   result.done = true;
   result.rows = every_;
@@ -381,16 +424,14 @@ void unwrap(convert::Emitter& emitter, const LoopStep& step, const Place& place,
     const auto rows = step.rows(step.scanned(i));
     if (!rows || !cells.contains(rows->tensor)) continue;
     const auto output = loop.outputs[states + i];
-    if (cells.at(rows->tensor)) {
-      // Zeros into whose first rows the iterations' are put: behind them the tensor has zeros itself.
-      for (auto& node : nodes) {
-        if (node.op != "ScatterND" || !node.domain.empty() || index.behind(node.inputs[2]) != output) continue;
-        if (!index.is_zero(node.inputs[0]) || !counts_up(index, node.inputs[1])) continue;
-        if (!have_same_dims(index.type(node.inputs[0]), index.type(rows->tensor))) continue;
-        node.op = "Identity";
-        node.inputs = {rows->tensor};
-        node.attributes.clear();
-      }
+    // Zeros into whose first rows the iterations' are put: the rest of the tensor's, if it has more, are zeros.
+    for (auto& node : nodes) {
+      if (node.op != "ScatterND" || !node.domain.empty() || index.behind(node.inputs[2]) != output) continue;
+      if (!index.is_zero(node.inputs[0]) || !counts_up(index, node.inputs[1])) continue;
+      if (!have_same_dims(index.type(node.inputs[0]), index.type(rows->tensor))) continue;
+      node.op = "Identity";
+      node.inputs = {rows->tensor};
+      node.attributes.clear();
     }
     auto whole = rows->tensor;
     if (!step.has_row_each(whole)) {

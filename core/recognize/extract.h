@@ -2,7 +2,7 @@
 // of its result and goes on with the rest of what it does.
 #pragma once
 
-#include <unordered_map>
+#include <unordered_set>
 
 #include "convert/emitter.h"
 #include "recognize/match.h"
@@ -26,8 +26,8 @@ struct Extraction {
 Extraction extract(convert::Emitter& emitter, const LoopStep& step, const Match& match, const Place& place,
                    std::uint32_t number);
 
-/// What cells gave for their iterations; true: with zeros behind the end of each lane.
-using CellRows = std::unordered_map<ir::ValueId, bool>;
+/// What cells gave for their iterations. Rows behind the last iteration, if there are any, are zeros.
+using CellRows = std::unordered_set<ir::ValueId>;
 
 /// Scan outputs whose rows are those of one of `cells` become that tensor. Edits the model as extract() does.
 void unwrap(convert::Emitter& emitter, const LoopStep& step, const Place& place, const CellRows& cells);

@@ -73,7 +73,7 @@ bool Recognizer::take_one(const Index& index, const Place& place) {
       auto extraction = extract(emitter_, *step, *found, place, ++calls_);
       if (extraction.problem) result_.problems.push_back(*std::move(extraction.problem));
       if (!extraction.done) continue;
-      for (const auto rows : extraction.rows) cells_[rows] = found->lengths != 0;
+      cells_.insert(extraction.rows.begin(), extraction.rows.end());
       ++result_.found[pattern.rewrite->owner->id + ":" + pattern.rewrite->id];
       for (auto& note : extraction.notes) result_.notes.push_back(std::move(note));
       return true;

@@ -24,7 +24,7 @@ std::int64_t last_dim(const ir::Type& type) { return type.has_rank && !type.dims
 }  // namespace
 
 std::optional<LoopStep> LoopStep::of(const Index& index, const ir::Node& loop) {
-  if (loop.op != "Loop" || !loop.domain.empty() || loop.inputs.size() < 3) return std::nullopt;
+  if (loop.op != "Loop" || !loop.domain.empty() || loop.inputs.size() < 2) return std::nullopt;
   LoopStep step;
   step.index_ = &index;
   step.loop_ = &loop;
@@ -71,8 +71,8 @@ std::optional<Rows> LoopStep::rows(ir::ValueId value) const {
 }
 
 bool LoopStep::has_row_each(ir::ValueId tensor) const {
-  const auto& type = index_->type(tensor);
-  return type.has_rank && !type.dims.empty() && index_->is_number(trip_count(), type.dims[0]);
+  // More iterations than rows would be an error, here as in TensorFlow.
+  return reaches(0, tensor);
 }
 
 bool LoopStep::is_as_long(ir::ValueId count, ir::ValueId lengths, ir::ValueId tensor, int depth) const {

@@ -66,7 +66,7 @@ class LoopStep {
   std::optional<Rows> rows(ir::ValueId value) const;
   /// Has `tensor` as many rows as there are iterations? False where it is not known.
   bool has_row_each(ir::ValueId tensor) const;
-  /// Are there as many iterations as the longest of `lengths` or, where that is more, as `tensor` has rows?
+  /// Are there as many iterations as the longest of `lengths` (0: endless) or, where that is more, as `tensor` has rows?
   bool reaches(ir::ValueId lengths, ir::ValueId tensor) const;
   /// int [batch], of the outside, where `value` is true for lanes of which the iteration's number has reached it.
   ir::ValueId lengths(ir::ValueId mask) const;

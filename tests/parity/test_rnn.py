@@ -31,11 +31,11 @@ def nodes_of(path):
 
 
 def check_model(model, feeds, tmp_path, nodes, rtol=1e-4, atol=1e-5):
-    """Compares at all opsets; `nodes` says how many nodes of some ops there must be."""
+    """Compares at the lowest and the highest opset; `nodes` says how many nodes of some ops there must be."""
     saved = tmp_path / "model"
     model.export(saved, verbose=False)
     expected = [np.asarray(t) for t in tf.nest.flatten(model(feeds if len(feeds) > 1 else feeds[0], training=False))]
-    for opset in parity.OPSETS:
+    for opset in (parity.OPSETS[0], parity.OPSETS[-1]):
         out = tmp_path / f"{opset}.onnx"
         parity.convert(saved, out, "--opset", opset)
         session = parity.session(out)
@@ -160,14 +160,14 @@ cells = importlib.import_module("tensorflow.python.keras.layers.legacy_rnn.rnn_c
 CELLS = {
     "LSTM": lambda: cells.LSTMCell(UNITS, initializer=TF1.random_normal_initializer(seed=1), forget_bias=0.6),
     "BasicLSTM": lambda: cells.BasicLSTMCell(UNITS),
-    "Peepholes": lambda: cells.LSTMCell(UNITS, use_peepholes=True),
+    "Peepholes": lambda: cells.LSTMCell(UNITS, use_peepholes=True, initializer=TF1.random_normal_initializer(seed=2)),
     "Clip": lambda: cells.LSTMCell(UNITS, cell_clip=0.1),
     "Projection": lambda: cells.LSTMCell(UNITS, num_proj=2),
     "GRU": lambda: cells.GRUCell(UNITS),
     "Basic": lambda: cells.BasicRNNCell(UNITS),
     "Multi": lambda: cells.MultiRNNCell([cells.LSTMCell(UNITS), cells.LSTMCell(UNITS + 1)]),
 }
-WANTED = {"LSTM": {"LSTM": 1, "Loop": 0}, "BasicLSTM": {"LSTM": 1, "Loop": 0}, "Peepholes": {"Loop": 1}, "Clip": {"Loop": 1},
+WANTED = {"LSTM": {"LSTM": 1, "Loop": 0}, "BasicLSTM": {"LSTM": 1, "Loop": 0}, "Peepholes": {"LSTM": 1, "Loop": 0}, "Clip": {"Loop": 1},
           "Projection": {"Loop": 1}, "GRU": {"GRU": 1, "Loop": 0}, "Basic": {"RNN": 1, "Loop": 0}, "Multi": {"LSTM": 2, "Loop": 0}}
 
 
@@ -182,7 +182,7 @@ def check_tf1(build, feeds, tmp_path, nodes):
             frozen = TF1.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), [t.op.name for t in outputs])
     path = tmp_path / "graph.pb"
     path.write_bytes(frozen.SerializeToString())
-    for opset in parity.OPSETS:
+    for opset in (parity.OPSETS[0], parity.OPSETS[-1]):
         out = tmp_path / f"{opset}.onnx"
         parity.convert(path, out, "--opset", opset, "--inputs", ",".join(t.name for t in inputs), "--outputs",
                        ",".join(t.name for t in outputs))

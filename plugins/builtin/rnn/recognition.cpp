@@ -59,16 +59,26 @@ struct Layer {
   std::int64_t units = 0;
 };
 
-// A match of kLstm -> ONNX LSTM
+// A match of kLstm or kLstmPeepholes -> ONNX LSTM
+template <bool kPeepholes>
 void lstm(const Node& node) {
   const Layer layer(node);
   const Value c = node.input("c");
   if (c.rank() != 2) node.decline("the cell state has another rank");
+  Value peepholes;
+  if (kPeepholes) {
+    std::vector<Value> gates;
+    for (const char* name : {"Pi", "Po", "Pf"}) {
+      gates.push_back(node.input(name));
+      if (gates.back().rank() != 1 || gates.back().dim(0) != layer.units) node.decline("a peephole is no vector");
+    }
+    peepholes = unsqueeze(concat(gates, 0), Ints{0});
+  }
   const auto made = node.emit_n(
       "LSTM",
       {layer.x, layer.stacked({"Wi", "Wo", "Wf", "Wh"}), layer.stacked({"Ri", "Ro", "Rf", "Rh"}),
        layer.biases({"Bi", "Bo", "Bf", "Bh", "", "", "", ""}), layer.lengths, layer.with_direction(layer.h),
-       layer.with_direction(c)},
+       layer.with_direction(c), peepholes},
       {{"hidden_size", layer.units},
        {"activations", std::vector<std::string>{layer.activation("f"), layer.activation("g"), layer.activation("k")}}},
       3);
@@ -118,6 +128,14 @@ o = any.f(Sum(MatMul(x, Wo), MatMul(h, Ro), Bo))
 c1 = Sum(Mul(f, c), Mul(i, g))
 h1 = Mul(o, any.k(c1)))";
 
+constexpr const char* kLstmPeepholes = R"((x, h, c) => (h1, c1)
+f = any.f(Sum(MatMul(x, Wf), MatMul(h, Rf), Bf, Mul(c, Pf)))
+i = any.f(Sum(MatMul(x, Wi), MatMul(h, Ri), Bi, Mul(c, Pi)))
+g = any.g(Sum(MatMul(x, Wh), MatMul(h, Rh), Bh))
+c1 = Sum(Mul(f, c), Mul(i, g))
+o = any.f(Sum(MatMul(x, Wo), MatMul(h, Ro), Bo, Mul(c1, Po)))
+h1 = Mul(o, any.k(c1)))";
+
 constexpr const char* kGruBefore = R"((x, h) => (h1)
 z = any.f(Sum(MatMul(x, Wz), MatMul(h, Rz), Bz))
 r = any.f(Sum(MatMul(x, Wr), MatMul(h, Rr), Br))
@@ -134,7 +152,8 @@ constexpr const char* kRnn = R"((x, h) => (h1)
 h1 = any.g(Sum(MatMul(x, Wh), MatMul(h, Rh), Bh)))";
 
 constexpr Rewrite kRows[] = {
-    scan_rewrite<lstm>("lstm", kLstm),
+    scan_rewrite<lstm<false>>("lstm", kLstm),
+    scan_rewrite<lstm<true>>("lstm_peepholes", kLstmPeepholes),
     scan_rewrite<gru<false>>("gru_reset_before", kGruBefore),
     scan_rewrite<gru<true>>("gru_reset_after", kGruAfter),
     scan_rewrite<rnn>("rnn", kRnn),
