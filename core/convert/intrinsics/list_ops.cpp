@@ -103,18 +103,24 @@ bool ListFrame::counts_items(ir::ValueId indices, std::size_t list_input) {
   if (items->form == List::Form::kItems) {
     return counts_up_to(indices, emit_.scalar(static_cast<std::int64_t>(items->items.size())));
   }
-  if (items->form == List::Form::kBlank) return counts_up_to(indices, items->value);
+  if (items->count != 0 && counts_up_to(indices, items->count)) return true;
   // Range(0, size of this very list, 1), as TensorArray.stack says it.
   const auto range = engine.maker_of(indices);
   if (!range || range->scope->graph->nodes[static_cast<std::size_t>(range->edge.node)].op != "Range") return false;
   Frame maker(engine, *range->scope, range->edge.node);
   const Bound limit = maker.input(1);
-  const auto size = limit.is_tensor() ? engine.maker_of(limit.id) : std::nullopt;
+  auto size = limit.is_tensor() ? engine.maker_of(limit.id) : std::nullopt;
   if (!size) return false;
-  Frame size_frame(engine, *size->scope, size->edge.node);
-  const auto& op = size_frame.node().op;
-  const bool is_size = op == "TensorArraySizeV3" || op == "TensorListLength";
-  return is_size && size_frame.input(size_frame.node().inputs.size() - 1) == frame_.input(list_input) &&
+  auto size_frame = Frame(engine, *size->scope, size->edge.node);
+  if (size_frame.node().op == "StridedSlice" && size_frame.input(0).is_tensor()) {
+    // The only dim of the shape of a list's rows.
+    size = engine.maker_of(size_frame.input(0).id);
+    if (!size || size->scope->graph->nodes[static_cast<std::size_t>(size->edge.node)].op != "Shape") return false;
+  }
+  Frame of_list(engine, *size->scope, size->edge.node);
+  const auto& op = of_list.node().op;
+  const bool is_size = op == "TensorArraySizeV3" || op == "TensorListLength" || op == "Shape";
+  return is_size && of_list.input(of_list.node().inputs.size() - 1) == frame_.input(list_input) &&
          counts_up_to(indices, limit.id);
 }
 

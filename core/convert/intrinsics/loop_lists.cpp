@@ -230,7 +230,7 @@ List collected_list(Engine& engine, Emission& after, const LoopVariable& variabl
   const bool blank = start.form == List::Form::kBlank || (start.form == List::Form::kItems && start.items.empty());
   const auto size = start.form == List::Form::kBlank ? start.value : after.scalar(0);
   if (given.write == List::Write::kPush) {
-    return blank && after.known(size) == 0 ? collected : lists::append(after, start, collected);
+    return blank && after.known(size) == 0 ? lists::uncounted(collected) : lists::append(after, start, collected);
   }
   if (facts.is_one_place(given.index)) {
     const auto last = after("Gather", {items, after.scalar(-1)}, [] {
@@ -245,7 +245,8 @@ List collected_list(Engine& engine, Emission& after, const LoopVariable& variabl
                      std::all_of(trip_limits.begin(), trip_limits.end(),
                                  [&](auto limit) { return same_number(after.model(), limit, size); });
   const bool from_start = after.known(places->start) == 0 && places->step == 1;
-  if (from_start && (fills || (blank && start.grows && after.known(size) == 0))) return collected;
+  if (from_start && fills) return collected;
+  if (from_start && blank && start.grows && after.known(size) == 0) return lists::uncounted(collected);
   if (fills && places->step == -1) {
     const auto last = after("Sub", {after.cast(size, ir::DType::kInt64), after.scalar(1)});
     if (after.ok() && same_number(after.model(), last, after.cast(places->start, ir::DType::kInt64))) {

@@ -74,7 +74,9 @@ Step shape_of_rows(Frame& frame) {
   const auto* rows = inputs.list(0);
   if (rows == nullptr) return Step::kDone;
   auto& emit = inputs.emit();
-  return inputs.give(std::vector{emit.cast(emit.as_item(lists::length(emit, *rows)), inputs.dtype_attr("out_type"))});
+  const auto shape = emit.cast(emit.as_item(lists::length(emit, *rows)), inputs.dtype_attr("out_type"));
+  if (emit.ok()) frame.engine().note_maker(shape, {&frame.scope(), {frame.index(), 0}});
+  return inputs.give(std::vector{shape});
 }
 
 }  // namespace flowport::convert::intrinsics

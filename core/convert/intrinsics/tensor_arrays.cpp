@@ -18,7 +18,7 @@ ir::Type item_attr(Frame& frame, ir::DType dtype) {
 Step make(Frame& frame, ListFrame& inputs) {
   List list;
   list.item = item_attr(frame, inputs.dtype_attr("dtype"));
-  list.value = inputs.tensor(0);
+  list.value = list.count = inputs.tensor(0);
   list.grows = inputs.bool_attr("dynamic_size");
   if (!inputs.is_ready()) return Step::kDone;
   auto& engine = frame.engine();

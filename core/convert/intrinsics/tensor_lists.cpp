@@ -18,7 +18,7 @@ ir::ValueId shape_input(ListFrame& frame, std::size_t i, const List& list) {
 List blank(ir::Type item, ir::ValueId count) {
   List list;
   list.item = std::move(item);
-  list.value = count;
+  list.value = list.count = count;
   return list;
 }
 

@@ -64,6 +64,7 @@ List dense_list(const List& like, ir::ValueId tensor) {
   list.form = List::Form::kDense;
   list.item = like.item;
   list.grows = like.grows;
+  list.count = like.count;
   list.value = tensor;
   return list;
 }

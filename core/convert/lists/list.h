@@ -34,7 +34,8 @@ struct List {
   ir::Type item;                   ///< element type, and what is known of the shape of every item
   std::vector<ir::ValueId> items;  ///< kItems; 0: not set
   ir::ValueId value = 0;
-  bool grows = false;  ///< setting an item past the end makes the list longer
+  ir::ValueId count = 0;  ///< number of items (integer scalar), where a value is known that says it; 0: none
+  bool grows = false;     ///< setting an item past the end makes the list longer
   std::shared_ptr<Collection> collection;
   Write write = Write::kNone;
   ir::ValueId index = 0;  ///< kSet: where

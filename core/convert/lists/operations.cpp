@@ -173,7 +173,8 @@ List set(Emission& emit, const List& list, ir::ValueId index, ir::ValueId item) 
   List base = list.form == List::Form::kBlank ? dense_list(list, blank_like(emit, list, item)) : indexable(emit, list);
   if (base.form == List::Form::kSequence) return set_in_sequence(emit, base, index, item);
   if (list.grows) base.value = pad_rows(emit, base.value, emit("Add", {emit.as_item(index), emit.ints({1})}));
-  return dense_list(list, write_row(emit, base.value, index, item));
+  const List written = dense_list(list, write_row(emit, base.value, index, item));
+  return list.grows ? uncounted(written) : written;
 }
 
 List push(Emission& emit, const List& list, ir::ValueId item) {
@@ -189,10 +190,10 @@ List push(Emission& emit, const List& list, ir::ValueId item) {
     return *items;
   }
   if (list.form == List::Form::kSequence) {
-    return sequence_list(list, emit("SequenceInsert", {list.value, item}));
+    return uncounted(sequence_list(list, emit("SequenceInsert", {list.value, item})));
   }
   const auto rows = list.form == List::Form::kBlank ? blank_like(emit, list, item) : list.value;
-  return dense_list(list, emit("Concat", {rows, emit.unsqueeze(item)}, {{"axis", kAxis0}}));
+  return uncounted(dense_list(list, emit("Concat", {rows, emit.unsqueeze(item)}, {{"axis", kAxis0}})));
 }
 
 std::pair<List, ir::ValueId> pop(Emission& emit, const List& list, ir::ValueId shape) {
@@ -209,10 +210,10 @@ std::pair<List, ir::ValueId> pop(Emission& emit, const List& list, ir::ValueId s
   const List base = indexable(emit, list);
   if (base.form == List::Form::kSequence) {
     const auto last = emit("SequenceAt", {base.value, emit.scalar(-1)});
-    return {sequence_list(list, emit("SequenceErase", {base.value})), last};
+    return {uncounted(sequence_list(list, emit("SequenceErase", {base.value}))), last};
   }
   const auto last = emit("Gather", {base.value, emit.scalar(-1)}, {{"axis", kAxis0}});
-  return {dense_list(list, emit.slice(base.value, 0, -1)), last};
+  return {uncounted(dense_list(list, emit.slice(base.value, 0, -1))), last};
 }
 
 List resize(Emission& emit, const List& list, ir::ValueId size) {
@@ -224,12 +225,14 @@ List resize(Emission& emit, const List& list, ir::ValueId size) {
   }
   if (list.form == List::Form::kBlank) {
     List blank = list;
-    blank.value = size;
+    blank.value = blank.count = size;
     return blank;
   }
   const auto rows = emit.as_item(size);
   const auto padded = pad_rows(emit, dense(emit, list), rows);
-  return dense_list(list, emit("Slice", {padded, emit.ints({0}), rows, emit.ints({0})}));
+  List resized = dense_list(list, emit("Slice", {padded, emit.ints({0}), rows, emit.ints({0})}));
+  resized.count = size;
+  return resized;
 }
 
 ir::ValueId stack(Emission& emit, const List& list, ir::ValueId shape) {
@@ -279,7 +282,9 @@ Concatenation concat(Emission& emit, const List& list, bool with_lengths) {
 
 List scatter(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId indices, ir::ValueId size,
              bool in_order) {
-  if (in_order) return dense_list(like, tensor);
+  List scattered = dense_list(like, tensor);
+  scattered.count = size;
+  if (in_order) return scattered;
   const auto places = emit.cast(indices, ir::DType::kInt64);
   ir::ValueId rows = 0;
   if (size == 0) {
@@ -293,7 +298,8 @@ List scatter(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId i
   const auto shape = emit("Concat", {rows, emit.dims(tensor, 1)}, {{"axis", kAxis0}});
   const auto blank = emit.zeros(emit.type(tensor).dtype, shape);
   const auto column = emit("Unsqueeze", {places, emit.ints({1})});
-  return dense_list(like, emit("ScatterND", {blank, column, tensor}));
+  scattered.value = emit("ScatterND", {blank, column, tensor});
+  return scattered;
 }
 
 List scatter_into(Emission& emit, const List& list, ir::ValueId tensor, ir::ValueId indices) {
@@ -311,7 +317,9 @@ List scatter_into(Emission& emit, const List& list, ir::ValueId tensor, ir::Valu
   // A Loop that did not run once gives a scan output without its item dims.
   const auto items =
       reshape(emit, tensor, emit("Concat", {emit.dims(tensor, 0, 1), emit.dims(rows, 1)}, {{"axis", kAxis0}}));
-  return dense_list(list, emit("ScatterND", {rows, emit("Unsqueeze", {places, emit.ints({1})}), items}));
+  const List scattered =
+      dense_list(list, emit("ScatterND", {rows, emit("Unsqueeze", {places, emit.ints({1})}), items}));
+  return list.grows ? uncounted(scattered) : scattered;
 }
 
 List append(Emission& emit, const List& first, const List& second) {
@@ -322,7 +330,7 @@ List append(Emission& emit, const List& first, const List& second) {
     a->items.insert(a->items.end(), b->items.begin(), b->items.end());
     return *a;
   }
-  return dense_list(first, emit("Concat", {dense(emit, first), dense(emit, second)}, {{"axis", kAxis0}}));
+  return uncounted(dense_list(first, emit("Concat", {dense(emit, first), dense(emit, second)}, {{"axis", kAxis0}})));
 }
 
 List split(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId lengths) {

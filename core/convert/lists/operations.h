@@ -13,8 +13,14 @@ namespace flowport::convert::lists {
 ir::ValueId dense(Emission& emit, const List& list);
 /// All items as an ONNX sequence.
 ir::ValueId sequence(Emission& emit, const List& list);
+/// The list in another form: its items are the rows of `tensor`, or those of `sequence`; as many as before.
 List dense_list(const List& like, ir::ValueId tensor);
 List sequence_list(const List& like, ir::ValueId sequence);
+/// A list of which nothing says how many items it has.
+inline List uncounted(List list) {
+  list.count = 0;
+  return list;
+}
 /// True where items of `list` may have different shapes, as far as types tell.
 bool may_be_ragged(const ir::Model& model, const List& list);
 
