@@ -1,6 +1,7 @@
 """The progress bar: on a terminal only, from one second on, and gone when the work is done."""
 import os
 import pty
+import select
 import signal
 import subprocess
 import time
@@ -20,13 +21,15 @@ def graph(tmp_path_factory):
 
 
 def on_terminal(arguments, halt):
-    """What the program writes to its terminal. `halt`: it is held for a second while it works, so that a second passes
-    whatever the machine's speed."""
+    """What the program writes to its terminal. `halt`: it is held for a second, and again while it has written nothing, so that a
+    second passes while it works, whatever the machine's speed."""
     master, terminal = pty.openpty()
     child = subprocess.Popen([FLOWPORT, *map(str, arguments)], stdout=subprocess.PIPE, stderr=terminal, stdin=subprocess.DEVNULL)
     os.close(terminal)
-    if halt:
-        time.sleep(0.03)
+    for _ in range(4 if halt else 0):
+        time.sleep(0.05)
+        if select.select([master], [], [], 0)[0]:
+            break
         child.send_signal(signal.SIGSTOP)
         time.sleep(1.1)
         child.send_signal(signal.SIGCONT)

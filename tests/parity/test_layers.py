@@ -197,7 +197,7 @@ keras_layer("Embedding", 10, 4, on=[(2, 5)], dtypes=("int32",), low=0, high=10)
 layer(lambda: keras.Sequential([layers.Embedding(10, 4, mask_zero=True), layers.GlobalAveragePooling1D()]), (2, 5), dtypes=("int32",),
       name="Embedding", low=0, high=3)
 layer(lambda: keras.Sequential([layers.Masking(0.0), layers.GlobalAveragePooling1D()]), (2, 5, 3), name="Masking")
-layer(lambda: layers.TimeDistributed(layers.Dense(3)), (2, 5, 4), name="TimeDistributed", static_only="a loop over tensor lists")
+layer(lambda: layers.TimeDistributed(layers.Dense(3)), (2, 5, 4), name="TimeDistributed")
 keras_layer("ActivityRegularization", on=[(2, 5)])
 keras_layer("Identity", on=[(2, 5)])
 
