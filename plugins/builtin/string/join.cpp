@@ -25,9 +25,24 @@ void string_join(const Node& node) {
   node.bind(parts.size() == 1 ? node.emit("Identity", {all}) : all);
 }
 
+/// All slices of `x` along an axis whose length only the run time knows, joined; that dim becomes 1.
+Value joined_at_run_time(const Value& x, int axis, const std::string& separator) {
+  const Node& node = x.node();
+  const Value none = node.strings({}, {""});
+  const Value start = expand(none, where(equal(iota(node.int_scalar(x.rank())), axis), 1, shape_of(x)));
+  const TypeSpec state{DType::kString, start.dims()};
+  const Body body =
+      node.body({{DType::kInt64, Ints{}}, {DType::kBool, Ints{}}, state}, [&](const std::vector<Value>& in) {
+        const Value between = gather(node.strings({2}, {"", separator}), minimum(in[0], 1));
+        const Value next = slice(x, reshape(in[0], Ints{1}), reshape(in[0] + 1, Ints{1}), node.ints({axis}));
+        return std::vector<Value>{node.emit("Identity", {in[1]}), joined({in[2], between, next}, "")};
+      });
+  return node.emit_n("Loop", {dim_of(x, axis), node.scalar(DType::kBool, 1), start}, {{"body", body}}, 1)[0];
+}
+
 // TF:   ReduceJoin(inputs: string, reduction_indices: int32) -> output: string, attrs keep_dims, separator; one axis after the
 //       other
-// ONNX: StringConcat of what Gather takes
+// ONNX: StringConcat of Slices (ONNX Runtime's Gather of strings is wrong), in a Loop where it is not known how many
 void reduce_join(const Node& node) {
   Value x = node.input(0);
   const int rank = x.known_rank();
@@ -38,8 +53,10 @@ void reduce_join(const Node& node) {
     const int at = normalize_axis(node, axis, rank);
     axes.push_back(at);
     const std::int64_t size = x.dim(at);
-    if (size < 0)
-      node.unsupported("the dim that is joined must be known when converting", "give the input a known shape");
+    if (size < 0) {
+      x = joined_at_run_time(x, at, separator);
+      continue;
+    }
     if (size == 0) {
       const Value shape = shape_of(x);
       const Value one = where(equal(iota(node.int_scalar(rank)), at), 1, shape);
@@ -47,7 +64,7 @@ void reduce_join(const Node& node) {
       continue;
     }
     std::vector<Value> parts;
-    for (std::int64_t i = 0; i < size; ++i) parts.push_back(gather(x, node.ints({i}), at));
+    for (std::int64_t i = 0; i < size; ++i) parts.push_back(slice(x, {i}, {i + 1}, {at}));
     x = joined(parts, separator);
   }
   if (!node.attr<bool>("keep_dims", false)) x = squeeze(x, axes);

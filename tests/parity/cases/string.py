@@ -12,11 +12,10 @@ for op in ("StringLower", "StringUpper"):
 for separator in ("", "-"):
     case("StringJoin", inputs=[WORDS, const("x", object), WORDS], separator=separator, _opsets=LATER)
     for axes in ([0, 1], [1, 0], [0], [-1], []):
-        case("ReduceJoin", inputs=WORDS, reduction_indices=const(axes, "int32"), separator=separator, _opsets=LATER,
-             _dynamic="cannot be converted" if axes else None)
+        case("ReduceJoin", inputs=WORDS, reduction_indices=const(axes, "int32"), separator=separator, _opsets=LATER)
 case("StringJoin", inputs=[WORDS], _opsets=LATER)
-case("ReduceJoin", inputs=WORDS, reduction_indices=const([0]), keep_dims=True, _opsets=LATER, _dynamic="cannot be converted")
-case("ReduceJoin", inputs=feed(np.zeros((0, 2)), object), reduction_indices=const([0]), _opsets=LATER, _dynamic="cannot be converted")
+case("ReduceJoin", inputs=WORDS, reduction_indices=const([0]), keep_dims=True, _opsets=LATER)
+case("ReduceJoin", inputs=feed(np.zeros((0, 2)), object), reduction_indices=const([0]), _opsets=LATER)
 TEXT = feed(["a,b,,c", " a  b ", "", ",", "abxab", "  "], object)
 for separator in ("", ",", "ab"):
     case("StringSplitV2", input=TEXT, sep=const(separator, object), _opsets=LATER)

@@ -180,3 +180,8 @@ for op in ("InplaceAdd", "InplaceSub"):
     case(op, x=I(4, 3), i=const([1]), v=I(1, 3), _opsets=(21, 28))
 case("Empty", shape=const([2, 3]), dtype="float32", init=True)
 case("Empty", shape=feed([2, 0], "int32"), dtype="int64", init=True)
+
+TABLE = feed(np.array([f"s{i}" for i in range(12)], object).reshape(2, 3, 2))
+for axis in (0, 1, 2, -1, -3):
+    case("GatherV2", params=TABLE, indices=feed([1, 0], "int32"), axis=const(axis))
+case("GatherNd", params=TABLE, indices=feed([[1], [0]], "int32"))
