@@ -121,9 +121,7 @@ def test_stacked_cells(kind, tmp_path):
     check_model(keras.Model(x, y), [data()], tmp_path, {NODE[kind]: 2, "Loop": 0})
 
 
-@pytest.mark.parametrize("merge", ["concat", "sum"])
-@pytest.mark.parametrize("sequences", [False, True])
-@pytest.mark.parametrize("kind", NODE)
+@pytest.mark.parametrize("kind,sequences,merge", [*((kind, s, "concat") for kind in NODE for s in (False, True)), ("LSTM", True, "sum")])
 def test_bidirectional(kind, sequences, merge, tmp_path):
     x = keras.Input((TIME, INPUTS))
     layer = getattr(layers, kind)(UNITS, return_sequences=sequences, bias_initializer="random_normal")
@@ -140,6 +138,23 @@ def test_mask(kind, sequences, tmp_path):
     fed[0, 3:] = 0
     fed[1, 1] = 0
     check_model(keras.Model(x, y), [fed], tmp_path, {NODE[kind]: 0, "Loop": 1})
+
+
+def test_custom_cell(tmp_path):
+    """What is no cell of ONNX's stays a loop, and the cell beside it comes out of it."""
+    class Damped(keras.layers.Layer):
+        state_size = output_size = UNITS
+
+        def build(self, shape):
+            self.kernel = self.add_weight(shape=(shape[-1], UNITS), name="kernel")
+
+        def call(self, x, states):
+            h = 0.5 * states[0] + keras.ops.sin(x @ self.kernel)
+            return h, [h]
+
+    x = keras.Input((TIME, INPUTS))
+    y = layers.RNN([layers.GRUCell(UNITS), Damped()], return_sequences=True)(x)
+    check_model(keras.Model(x, y), [data()], tmp_path, {"GRU": 1, "Loop": 1})
 
 
 def test_no_time(tmp_path):
