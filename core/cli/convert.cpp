@@ -45,10 +45,10 @@ po::options_description describe(Options& options) {
       "external-data", po::value(&options.external_data)->value_name("auto|always|never"),
       "weights in OUT.onnx.data (auto: above 2 GB)")("no-provenance", po::bool_switch(&options.no_provenance),
                                                      "leave out where each node comes from")(
-      "no-optimize", po::bool_switch(&options.no_optimize), "leave out all optimization passes")(
+      "no-optimize", po::bool_switch(&options.no_optimize), "leave out recognition and all optimization passes")(
       "disable-pass", po::value(&options.disabled_passes)->value_name("NAME"),
-      "leave out one optimization pass; repeatable")("report", po::value(&options.report)->value_name("F.json"),
-                                                     "write what happened as JSON")(
+      "leave out one optimization pass, or recognize; repeatable")(
+      "report", po::value(&options.report)->value_name("F.json"), "write what happened as JSON")(
       "quiet,q", po::bool_switch(&options.quiet), "say only problems")("help,h", "show this text");
   options.model.describe(all);
   options.session.describe(all);
@@ -141,7 +141,8 @@ void convert_model(const Options& options, const Session& session, report::Repor
   if (!conversion.ok()) return;
 
   begin(kOptimizing);
-  if (!options.no_optimize) {
+  const auto& disabled = options.disabled_passes;
+  if (!options.no_optimize && std::find(disabled.begin(), disabled.end(), "recognize") == disabled.end()) {
     auto recognized = recognize::recognize(conversion.model, session.registry, session.target);
     for (auto& note : recognized.notes) report.warnings.push_back({std::move(note), {}});
     if (!recognized.problems.empty()) {

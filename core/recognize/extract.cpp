@@ -155,6 +155,7 @@ ir::ValueId Extractor::start(std::size_t state, ir::ValueId sequence) {
   if (!type.has_rank || type.dims.size() != 2 || !rows.has_rank || rows.dims.size() != 3) return value;
   const ir::Dim own = type.dims[0], lanes = rows.dims[1];
   const bool is_same = own == lanes && (own.is_known() || own.symbol != 0);
+  if (!is_same && lanes.size == 1) before_.fail("one lane of the sequence stands for all");
   if (is_same || (own.is_known() && own.size != 1)) return value;
   return before_("Expand", {value, before_("Concat", {before_.dims(sequence, 1, 2), before_.dims(value, 1, 2)}, [] {
                               std::vector<ir::Attribute> attributes;

@@ -34,6 +34,20 @@ Loops loops_of(ir::Model& model) {
   return loops;
 }
 
+/// A scan output that nothing uses keeps what it is made of alive. Moves no nodes.
+void drop_unused_scans(const Index& index, const Place& place) {
+  const auto step = LoopStep::of(index, place.graph->nodes[place.node]);
+  if (!step) return;
+  auto& loop = place.graph->nodes[place.node];
+  auto& body = *std::get<std::shared_ptr<ir::Graph>>(loop.attributes.front().value);
+  const std::size_t states = step->state_count();
+  for (std::size_t i = step->scan_count(); i-- > 0;) {
+    if (index.is_used(loop.outputs[states + i])) continue;
+    loop.outputs.erase(loop.outputs.begin() + static_cast<std::ptrdiff_t>(states + i));
+    body.outputs.erase(body.outputs.begin() + static_cast<std::ptrdiff_t>(1 + states + i));
+  }
+}
+
 class Recognizer {
  public:
   Recognizer(ir::Model& model, const registry::Registry& registry, const registry::Target& target)
@@ -84,6 +98,7 @@ bool Recognizer::take_one(const Index& index, const Place& place) {
 
 Recognition Recognizer::run() {
   if (patterns_.empty()) return std::move(result_);
+  model_.drop_unused();
   const auto order = loops_of(model_).order;
   // An edit moves nodes: what was known of places is found again after each.
   std::optional<Index> index;
@@ -98,6 +113,7 @@ Recognition Recognizer::run() {
         loops = loops_of(model_);
       }
       const Place place = loops.places.at(body);
+      drop_unused_scans(*index, place);
       changed = take_one(*index, place);
       took = took || changed;
       if (!changed) changed = split_state(emitter_, *index, place);

@@ -101,13 +101,21 @@ bool LoopStep::reaches(ir::ValueId lengths, ir::ValueId tensor) const {
 }
 
 ir::ValueId LoopStep::lengths(ir::ValueId mask) const {
+  bool is_column = false;
   for (;;) {
     const auto* node = index_->maker(mask);
     if (node == nullptr || !node->domain.empty()) return 0;
     if (node->op == "Identity" || node->op == "Unsqueeze" || node->op == "Expand") {
+      // One truth value for each lane, as a column.
+      const auto axes = node->op == "Unsqueeze" ? index_->ints(node->inputs[1]) : std::nullopt;
+      if (node->op == "Unsqueeze" &&
+          (is_column || !axes || axes->size() != 1 || (axes->front() != 1 && axes->front() != -1)))
+        return 0;
+      is_column = is_column || axes.has_value();
       mask = node->inputs[0];
       continue;
     }
+    if (!is_column) return 0;
     bool negated = node->op == "Not";
     if (negated) node = index_->maker(index_->behind(node->inputs[0]));
     if (node == nullptr || node->inputs.size() != 2) return 0;

@@ -121,9 +121,7 @@ def test_stacked_cells(kind, tmp_path):
     check_model(keras.Model(x, y), [data()], tmp_path, {NODE[kind]: 2, "Loop": 0})
 
 
-@pytest.mark.parametrize("merge", ["concat", "sum"])
-@pytest.mark.parametrize("sequences", [False, True])
-@pytest.mark.parametrize("kind", NODE)
+@pytest.mark.parametrize("kind,sequences,merge", [*((kind, s, "concat") for kind in NODE for s in (False, True)), ("LSTM", True, "sum")])
 def test_bidirectional(kind, sequences, merge, tmp_path):
     x = keras.Input((TIME, INPUTS))
     layer = getattr(layers, kind)(UNITS, return_sequences=sequences, bias_initializer="random_normal")
@@ -140,6 +138,43 @@ def test_mask(kind, sequences, tmp_path):
     fed[0, 3:] = 0
     fed[1, 1] = 0
     check_model(keras.Model(x, y), [fed], tmp_path, {NODE[kind]: 0, "Loop": 1})
+
+
+def test_custom_cell(tmp_path):
+    """What is no cell of ONNX's stays a loop, and the cell beside it comes out of it."""
+    class Damped(keras.layers.Layer):
+        state_size = output_size = UNITS
+
+        def build(self, shape):
+            self.kernel = self.add_weight(shape=(shape[-1], UNITS), name="kernel")
+
+        def call(self, x, states):
+            h = 0.5 * states[0] + keras.ops.sin(x @ self.kernel)
+            return h, [h]
+
+    x = keras.Input((TIME, INPUTS))
+    y = layers.RNN([layers.GRUCell(UNITS), Damped()], return_sequences=True)(x)
+    check_model(keras.Model(x, y), [data()], tmp_path, {"GRU": 1, "Loop": 1})
+
+
+@pytest.mark.parametrize("op,peephole,clip,wanted", [("BlockLSTM", False, -1.0, 1), ("BlockLSTMV2", True, 0.0, 1), ("BlockLSTM", False, 0.2, 0)])
+def test_block_lstm(op, peephole, clip, wanted, tmp_path):
+    """Where nothing but the output is used it is one node, unless the cell state is clipped."""
+    rng = np.random.default_rng(4)
+    weights = {name: rng.standard_normal(shape).astype(np.float32) for name, shape in
+               {"w": (INPUTS + UNITS, 4 * UNITS), "wci": UNITS, "wcf": UNITS, "wco": UNITS, "b": 4 * UNITS}.items()}
+
+    def call(x):
+        zeros = tf.zeros([tf.shape(x)[1], UNITS])
+        return getattr(tf.raw_ops, op)(seq_len_max=tf.shape(x, tf.int64)[0], x=x, cs_prev=zeros, h_prev=zeros, cell_clip=clip,
+                                       use_peephole=peephole, **weights).h
+
+    graph = tmp_path / "graph.pb"
+    inputs, outputs = parity.freeze(call, [tf.TensorSpec([None, None, INPUTS])], graph)
+    out = tmp_path / "out.onnx"
+    parity.convert(graph, out, "--inputs", ",".join(inputs), "--outputs", ",".join(outputs))
+    parity.assert_same(call(data()), parity.run_onnx(out, {inputs[0]: data()})[outputs[0]])
+    assert (nodes_of(out)["LSTM"], nodes_of(out)["Loop"]) == (wanted, 1 - wanted)
 
 
 def test_no_time(tmp_path):
