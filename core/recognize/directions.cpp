@@ -207,12 +207,14 @@ bool Directions::reverse(const Index& index, ir::Graph& graph, std::size_t at, s
 void Directions::reverse_all() {
   std::vector<ir::Graph*> graphs;
   ir::Model::for_each_graph(model_.graph, [&](ir::Graph& graph) { graphs.push_back(&graph); });
+  std::optional<Index> index;
   for (ir::Graph* graph : graphs) {
     for (std::size_t i = 0; i < graph->nodes.size(); ++i) {
       if (!is_recurrent(graph->nodes[i]) || graph->nodes[i].string_attr("direction", "forward") != "forward") continue;
-      const Index index(model_);
+      if (!index) index.emplace(model_);
       std::vector<Insertion> added;
-      if (!reverse(index, *graph, i, added)) continue;
+      if (!reverse(*index, *graph, i, added)) continue;
+      index.reset();
       std::stable_sort(added.begin(), added.end(), [](const auto& a, const auto& b) { return a.before > b.before; });
       for (auto& each : added) {
         graph->nodes.insert(graph->nodes.begin() + static_cast<std::ptrdiff_t>(each.before), std::move(each.node));
