@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/parse.h"
 #include "cli/session.h"
+#include "convert/core_ops.h"
 
 namespace flowport::cli {
 
@@ -68,9 +69,13 @@ int run_ops(const Arguments& arguments) {
     }
     std::cout << fmt::format("{:<36} opset {:<6} {}\n", op, range_text(*rows->front()), fmt::join(owners, ", then "));
   }
-  std::cout << fmt::format(
-      "{} ops at {}, beside calls, control flow, variables and constants, which the core runs itself\n", count,
-      session.target.id);
+  for (const auto op : convert::core_ops()) {
+    const auto rows = session.registry.resolve(op, session.target);
+    if (rows && !rows->empty()) continue;  // listed already
+    ++count;
+    std::cout << fmt::format("{:<36} {:<12} core\n", op, "");
+  }
+  std::cout << fmt::format("{} ops at {}\n", count, session.target.id);
   return 0;
 }
 
@@ -83,8 +88,13 @@ int run_explain(const Arguments& arguments) {
   const auto& session = *opened->session;
   const std::string& op = opened->positional.at("op");
   const auto candidates = session.registry.explain(op, session.target);
-  if (candidates.empty()) return report_problems({session.registry.no_handler(op, session.target)});
+  if (const auto refusal = convert::core_refusal(op)) {
+    return report_problems({{refusal->fault, fmt::format("{}: {}", op, refusal->what), {}, refusal->next}});
+  }
+  const bool is_core = convert::core_op(op) == convert::CoreOp::kRun;
+  if (candidates.empty() && !is_core) return report_problems({session.registry.no_handler(op, session.target)});
   std::cout << fmt::format("{} at {}\n", op, session.target.id);
+  if (is_core) std::cout << "  + core\n      why     the symbolic run itself knows what it means\n";
   for (const auto& candidate : candidates) {
     const auto& row = *candidate.row;
     std::cout << fmt::format("  {} {}  opset {}, {}\n", candidate.fits ? "+" : "-", owner_text(row), range_text(row),

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "convert/complex.h"
+#include "convert/core_ops.h"
 #include "convert/handler_call.h"
 #include "convert/types.h"
 #include "tensorflow/protos/graph.pb.h"
@@ -87,8 +88,7 @@ Engine::OpEntry& Engine::entry(std::string_view op) {
   const auto [it, added] = entries_.try_emplace(op);
   if (added) {
     it->second.intrinsic = find_intrinsic(op);
-    it->second.is_call = op == "PartitionedCall" || op == "StatefulPartitionedCall" || op == "RemoteCall" ||
-                         (it->second.intrinsic == nullptr && program_.has_function(op));
+    it->second.is_call = is_plain_call(op) || (it->second.intrinsic == nullptr && program_.has_function(op));
   }
   return it->second;
 }

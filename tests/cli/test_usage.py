@@ -79,6 +79,15 @@ def test_ops_explain_target(flowport):
     explained = flowport("explain", "BatchToSpaceND").stdout
     assert explained.index("org.flowport.nn") < explained.index("org.flowport.tensor")
     assert flowport("explain", "Conv2").returncode == 3
+
+
+def test_what_the_core_runs_is_listed_and_explained(flowport):
+    ops = flowport("ops").stdout
+    assert "\nTensorListStack " in ops and "\nWhile " in ops and "StackPopV2" not in ops
+    assert "+ core" in flowport("explain", "While").stdout
+    for op, why in (("StackPopV2", "gradients of TF1 loops"), ("AssignVariableOp", "no variables to write")):
+        refused = flowport("explain", op)
+        assert refused.returncode == 3 and why in refused.stderr
     assert "onnx-28" in flowport("target", "list").stdout
     assert "IR 8" in flowport("target", "show", "--opset", 17).stdout
 

@@ -16,7 +16,8 @@ Step variable(Frame& frame);                 // VarHandleOp, VariableV2, Variabl
 Step read_variable(Frame& frame);            // ReadVariableOp
 Step variable_is_initialized(Frame& frame);  // VarIsInitializedOp, IsVariableInitialized
 Step variable_shape(Frame& frame);           // VariableShape
-Step write_variable(Frame& frame);           // Assign*, Resource*Update, Scatter*Update ...: refused by name
+Problem refusal_of_write();
+Step write_variable(Frame& frame);  // Assign*, Resource*Update, Scatter*Update ...: refused by name
 
 // tables.cpp
 Step table(Frame& frame);       // HashTableV2, MutableHashTableV2 and kin
@@ -31,6 +32,7 @@ Step while_loop(Frame& frame);  // While, StatelessWhile
 Step for_loop(Frame& frame);    // For
 
 // refused.cpp
+Problem refusal_of(std::string_view op);
 Step refused(Frame& frame);  // Stack*, SymbolicGradient, TensorArrayGrad*, iterators ...
 
 // tf1.cpp

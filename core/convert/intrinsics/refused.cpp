@@ -31,11 +31,12 @@ constexpr std::array kRefusals = std::to_array<Refusal>({
 
 }  // namespace
 
-Step refused(Frame& frame) {
-  const auto& op = frame.node().op;
+Problem refusal_of(std::string_view op) {
   const auto* refusal = std::find_if(kRefusals.begin(), kRefusals.end(),
                                      [&](const Refusal& entry) { return op.starts_with(entry.prefix); });
-  return frame.fail(refusal->why, refusal->next);
+  return {Fault::kUnsupported, refusal->why, {}, refusal->next};
 }
+
+Step refused(Frame& frame) { return frame.fail(refusal_of(frame.node().op)); }
 
 }  // namespace flowport::convert::intrinsics

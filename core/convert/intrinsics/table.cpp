@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "convert/core_ops.h"
 #include "convert/intrinsics/intrinsics.h"
 #include "tensorflow/state_writes.h"
 
@@ -119,6 +120,33 @@ Intrinsic find_intrinsic(std::string_view op) {
       std::lower_bound(kTable.begin(), kTable.end(), std::pair<std::string_view, Intrinsic>{op, nullptr}, by_name);
   if (it != kTable.end() && it->first == op) return it->second;
   return tf::writes_state(op) ? write_variable : nullptr;
+}
+
+bool is_plain_call(std::string_view op) {
+  return op == "PartitionedCall" || op == "StatefulPartitionedCall" || op == "RemoteCall";
+}
+
+CoreOp core_op(std::string_view tf_op) {
+  if (is_plain_call(tf_op)) return CoreOp::kRun;
+  const Intrinsic intrinsic = find_intrinsic(tf_op);
+  if (intrinsic == nullptr) return CoreOp::kNone;
+  return intrinsic == refused || intrinsic == write_variable ? CoreOp::kRefused : CoreOp::kRun;
+}
+
+std::vector<std::string_view> core_ops() {
+  std::vector<std::string_view> ops{"PartitionedCall", "RemoteCall", "StatefulPartitionedCall"};
+  for (const auto& [op, intrinsic] : kTable) {
+    if (intrinsic != refused) ops.push_back(op);
+  }
+  std::sort(ops.begin(), ops.end());
+  return ops;
+}
+
+std::optional<Problem> core_refusal(std::string_view tf_op) {
+  const Intrinsic intrinsic = find_intrinsic(tf_op);
+  if (intrinsic == refused) return refusal_of(tf_op);
+  if (intrinsic == write_variable) return refusal_of_write();
+  return std::nullopt;
 }
 
 }  // namespace flowport::convert

@@ -55,10 +55,13 @@ Step variable_shape(Frame& frame) {
   return Step::kDone;
 }
 
-Step write_variable(Frame& frame) {
-  return frame.fail(
-      "an output depends on this assignment, and an ONNX model has no variables to write",
-      "export the inference function (training=False), or choose outputs that do not need it with --outputs");
+Problem refusal_of_write() {
+  return {Fault::kUnsupported,
+          "an output depends on this assignment, and an ONNX model has no variables to write",
+          {},
+          "export the inference function (training=False), or choose outputs that do not need it with --outputs"};
 }
+
+Step write_variable(Frame& frame) { return frame.fail(refusal_of_write()); }
 
 }  // namespace flowport::convert::intrinsics
