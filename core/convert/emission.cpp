@@ -11,6 +11,27 @@ ir::ValueId Emission::operator()(std::string_view op, std::vector<ir::ValueId> i
   return 0;
 }
 
+ir::ValueId Emission::ml(std::string_view op, std::vector<ir::ValueId> inputs, std::vector<ir::Attribute> attributes) {
+  if (!ok()) return 0;
+  ir::Node node;
+  node.op = op;
+  node.domain = "ai.onnx.ml";
+  node.inputs = std::move(inputs);
+  node.attributes = std::move(attributes);
+  auto outputs = emitter_.emit(graph_, std::move(node), 1);
+  if (outputs) return outputs->front();
+  fail(outputs.error());
+  return 0;
+}
+
+ir::ValueId Emission::concat(std::vector<ir::ValueId> parts) {
+  return (*this)("Concat", std::move(parts), {{"axis", std::int64_t{0}}});
+}
+
+ir::ValueId Emission::gather(ir::ValueId value, ir::ValueId indices) {
+  return (*this)("Gather", {value, indices}, {{"axis", std::int64_t{0}}});
+}
+
 ir::ValueId Emission::cast(ir::ValueId value, ir::DType to) {
   if (!ok()) return 0;
   auto cast = emitter_.cast(graph_, value, to);

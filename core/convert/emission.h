@@ -23,6 +23,8 @@ class Emission {
   /// Emits a node with one output; 0 behind a problem.
   ir::ValueId operator()(std::string_view op, std::vector<ir::ValueId> inputs,
                          std::vector<ir::Attribute> attributes = {});
+  /// A node of ai.onnx.ml.
+  ir::ValueId ml(std::string_view op, std::vector<ir::ValueId> inputs, std::vector<ir::Attribute> attributes);
   ir::ValueId cast(ir::ValueId value, ir::DType to);
   ir::ValueId ints(std::initializer_list<std::int64_t> values);
   ir::ValueId ints(const std::vector<std::int64_t>& values);
@@ -30,6 +32,9 @@ class Emission {
 
   /// int64 [rank]: the dims of `value` from `start` on, and up to `end` where it is given.
   ir::ValueId dims(ir::ValueId value, std::int64_t start, std::optional<std::int64_t> end = std::nullopt);
+  /// Along axis 0.
+  ir::ValueId concat(std::vector<ir::ValueId> parts);
+  ir::ValueId gather(ir::ValueId value, ir::ValueId indices);
   ir::ValueId slice(ir::ValueId value, std::int64_t start, std::int64_t end, std::int64_t step = 1);
   /// A tensor of zeros (false, "") of shape `shape`.
   ir::ValueId zeros(ir::DType dtype, ir::ValueId shape);
@@ -38,7 +43,7 @@ class Emission {
   /// int64 [1] from an integer scalar.
   ir::ValueId as_item(ir::ValueId scalar) { return unsqueeze(cast(scalar, ir::DType::kInt64)); }
 
-  const ir::Type& type(ir::ValueId value) { return model().values[value].type; }
+  ir::Type& type(ir::ValueId value) { return model().values[value].type; }
   /// The number, where an integer scalar is known.
   std::optional<std::int64_t> known(ir::ValueId value);
   ir::Model& model() { return emitter_.model(); }

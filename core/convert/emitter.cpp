@@ -162,6 +162,53 @@ Result<std::optional<std::vector<ir::ValueId>>> Emitter::emit_adapted(ir::Graph&
   return *std::move(outputs);
 }
 
+Result<std::optional<ir::ValueId>> Emitter::emit_string_gather(ir::Graph& graph, const ir::Node& node) {
+  if (node.op != "Gather" || !node.domain.empty() || node.inputs.size() != 2) return std::nullopt;
+  const ir::Type data = model_.values[node.inputs[0]].type;
+  const ir::Type indices = model_.values[node.inputs[1]].type;
+  if (data.dtype != ir::DType::kString || data.kind != ir::Type::Kind::kTensor) return std::nullopt;
+  const auto rank = static_cast<std::int64_t>(data.dims.size());
+  const std::int64_t given = node.int_attr("axis", 0);
+  const std::int64_t axis = given < 0 && data.has_rank ? given + rank : given;
+  // ONNX Runtime takes but the first of the strings behind an index.
+  if (axis == -1 || (data.has_rank && axis == rank - 1)) return std::nullopt;
+  if (axis != 0 && (!data.has_rank || !indices.has_rank)) {
+    return tl::make_unexpected(node_problem(Fault::kUnsupported, "Gather of strings whose rank is not known"));
+  }
+  const auto permuted = [&](ir::ValueId value, std::vector<std::int64_t> order) -> Result<ir::ValueId> {
+    if (std::ranges::is_sorted(order)) return value;
+    std::vector<ir::Attribute> attributes;
+    attributes.push_back({"perm", std::move(order)});
+    return emit(graph, "Transpose", {value}, std::move(attributes));
+  };
+  // The axis goes to the front, and the dims of the indices back to where it was.
+  std::vector<std::int64_t> front{axis};
+  for (std::int64_t i = 0; i < rank; ++i) {
+    if (i != axis) front.push_back(i);
+  }
+  auto rows = axis == 0 ? Result<ir::ValueId>(node.inputs[0]) : permuted(node.inputs[0], front);
+  if (!rows) return tl::make_unexpected(rows.error());
+  const std::int64_t last = -1;
+  const ir::ValueId axes = model_.add_constant(ir::Constant::ints(std::span(&last, 1)));
+  auto places = emit(graph, "Unsqueeze", {node.inputs[1], axes});
+  if (!places) return tl::make_unexpected(places.error());
+  auto int64_places = cast(graph, *places, ir::DType::kInt64);
+  if (!int64_places) return tl::make_unexpected(int64_places.error());
+  auto picked = emit(graph, "GatherND", {*rows, *int64_places});
+  if (!picked || axis == 0) {
+    if (!picked) return tl::make_unexpected(picked.error());
+    return *picked;
+  }
+  const auto inner = static_cast<std::int64_t>(indices.dims.size());
+  std::vector<std::int64_t> back;
+  for (std::int64_t i = 0; i < axis; ++i) back.push_back(inner + i);
+  for (std::int64_t i = 0; i < inner; ++i) back.push_back(i);
+  for (std::int64_t i = axis; i < rank - 1; ++i) back.push_back(inner + i);
+  auto result = permuted(*picked, std::move(back));
+  if (!result) return tl::make_unexpected(result.error());
+  return *result;
+}
+
 std::uint32_t Emitter::origin_index() {
   if (!origin_added_) {
     origin_index_ = static_cast<std::uint32_t>(model_.origins.size());
@@ -232,6 +279,9 @@ Result<std::vector<ir::ValueId>> Emitter::emit(ir::Graph& graph, ir::Node node, 
     }
   }
   model_.values.resize(first_output);
+  auto gathered = emit_string_gather(graph, node);
+  if (!gathered) return tl::make_unexpected(gathered.error());
+  if (*gathered) return std::vector{**gathered};
   auto adapted = emit_adapted(graph, node, num_outputs);
   if (!adapted) return tl::make_unexpected(adapted.error());
   if (*adapted) return **std::move(adapted);

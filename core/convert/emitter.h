@@ -60,6 +60,8 @@ class Emitter {
   /// and gives its outputs; otherwise nothing.
   Result<std::optional<std::vector<ir::ValueId>>> emit_adapted(ir::Graph& graph, const ir::Node& node,
                                                                std::size_t num_outputs);
+  /// Says a Gather of strings that ONNX Runtime gets wrong by GatherND; otherwise nothing.
+  Result<std::optional<ir::ValueId>> emit_string_gather(ir::Graph& graph, const ir::Node& node);
   std::optional<std::string> check_custom(const ir::Node& node);
 
   ir::Model& model_;

@@ -49,6 +49,10 @@ std::vector<tf::NodeIndex> NodeStates::done() const {
 
 void Frame::need(Ref ref) { engine_.request(ref); }
 
+void Frame::need(const Argument& argument) {
+  if (const auto* ref = std::get_if<Ref>(&argument)) need(*ref);
+}
+
 void Frame::need_all_inputs() {
   for (const auto& input : node().inputs) engine_.request({&scope_, input});
 }
@@ -213,6 +217,11 @@ Bound Engine::bound(Ref ref) {
   const auto& state = resolved.ref.scope->states[resolved.ref.edge.node];
   const auto output = static_cast<std::size_t>(resolved.ref.edge.output);
   return output < state.outputs.size() ? state.outputs[output] : Bound{};
+}
+
+Bound Engine::bound(const Argument& argument) {
+  const auto* ref = std::get_if<Ref>(&argument);
+  return ref != nullptr ? bound(*ref) : std::get<Bound>(argument);
 }
 
 bool Engine::run(std::span<const Ref> roots) {

@@ -78,6 +78,7 @@ class Frame {
 
   /// Asks for `ref` to be run before the next step. kDone when everything asked for in this step is there already.
   void need(Ref ref);
+  void need(const Argument& argument);
   void need_input(std::size_t i) { need({&scope_, node().inputs[i]}); }
   void need_all_inputs();
 
@@ -113,6 +114,7 @@ class Engine {
 
   /// What `ref` is bound to, once it has run.
   Bound bound(Ref ref);
+  Bound bound(const Argument& argument);
   /// TensorFlow's element type of what `ref` has run to; a variable gives that of its content.
   tf::DataType dtype_of(Ref ref);
   /// An ONNX value for `bound`: the tensor, or the variable's content. A Problem names a variable that has none.
@@ -140,8 +142,6 @@ class Engine {
   const tf::Node& variable_node(std::uint32_t variable) const { return *variables_[variable].node; }
   Bound add_list(List list);
   const List& list(Bound bound) const { return lists_[bound.id]; }
-  Bound add_array(TensorArray array);
-  const TensorArray& array(Bound bound) const { return arrays_[bound.id]; }
   /// Index of the lookup table that `node` makes.
   std::uint32_t table_of(const tf::Node& node);
   LookupTable& table(std::uint32_t table) { return tables_[table]; }
@@ -213,7 +213,6 @@ class Engine {
   std::vector<Task> stack_;
   std::vector<Variable> variables_;
   std::deque<List> lists_;
-  std::vector<TensorArray> arrays_;
   std::unordered_map<const tf::Graph*, std::unique_ptr<const tf::ControlFlow>> flows_;
   std::map<std::string, std::uint32_t, std::less<>> variable_index_;
   std::deque<LookupTable> tables_;

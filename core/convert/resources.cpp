@@ -1,4 +1,4 @@
-// What TensorFlow keeps beside tensors, and the engine by number: variables, lookup tables, lists, TensorArrays.
+// What TensorFlow keeps beside tensors, and the engine by number: variables, lookup tables, lists.
 #include <set>
 #include <utility>
 
@@ -17,11 +17,6 @@ std::uint32_t Engine::variable_of(const tf::Node& node) {
 Bound Engine::add_list(List list) {
   lists_.push_back(std::move(list));
   return Bound::list(static_cast<std::uint32_t>(lists_.size() - 1));
-}
-
-Bound Engine::add_array(TensorArray array) {
-  arrays_.push_back(std::move(array));
-  return Bound::array(static_cast<std::uint32_t>(arrays_.size() - 1));
 }
 
 std::uint32_t Engine::table_of(const tf::Node& node) {

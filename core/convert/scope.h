@@ -25,7 +25,7 @@ struct Bound {
     kUnbound,   ///< an output that the node's handler does not give
     kDead,      ///< the untaken side of a TF1 Switch whose predicate is known
     kList,      ///< Engine's tensor list `id` (TensorList ops; TensorArray's flow)
-    kArray,     ///< Engine's TensorArray `id` (the handle)
+    kArray,     ///< the handle of a TensorArray, which says nothing: the flow is the list
   };
   Kind kind = Kind::kNone;
   std::uint32_t id = 0;
@@ -36,7 +36,7 @@ struct Bound {
   static Bound unbound() { return {Kind::kUnbound, 0}; }
   static Bound dead() { return {Kind::kDead, 0}; }
   static Bound list(std::uint32_t index) { return {Kind::kList, index}; }
-  static Bound array(std::uint32_t index) { return {Kind::kArray, index}; }
+  static Bound array() { return {Kind::kArray, 0}; }
   bool is_none() const { return kind == Kind::kNone; }
   bool is_tensor() const { return kind == Kind::kTensor; }
   bool is_list() const { return kind == Kind::kList; }

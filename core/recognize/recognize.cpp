@@ -136,6 +136,7 @@ Recognition Recognizer::run() {
 }  // namespace
 
 Recognition recognize(ir::Model& model, const registry::Registry& registry, const registry::Target& target) {
+  if (loops_of(model).order.empty()) return {};  // before any pattern is read
   return Recognizer(model, registry, target).run();
 }
 

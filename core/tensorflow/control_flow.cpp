@@ -251,7 +251,8 @@ class ControlFlow::Builder {
   void loop_merge(NodeIndex index, const Node& node) {
     const std::int32_t loop = loop_of(index);
     if (loop < 0) return;
-    LoopVariable variable{index, {}, {}};
+    LoopVariable variable;
+    variable.merge = index;
     for (const auto& input : node.inputs) {
       const Edge edge = through_identity(graph_, input);
       if (edge.node < 0) continue;
@@ -272,7 +273,10 @@ class ControlFlow::Builder {
       if (left.node < 0 || control_kind(node_at(graph_, left.node).op) != Control::kSwitch) continue;
       const Edge merge = through_identity(graph_, node_at(graph_, left.node).inputs[0]);
       if (const auto variable = flow_->loop_variable(merge.node)) {
-        flow_->variables_.emplace(static_cast<NodeIndex>(i), *variable);
+        const auto index = static_cast<NodeIndex>(i);
+        flow_->variables_.emplace(index, *variable);
+        auto& loop = flow_->loops_[static_cast<std::size_t>(variable->first)];
+        loop.variables[static_cast<std::size_t>(variable->second)].exit = index;
       }
     }
   }

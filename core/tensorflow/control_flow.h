@@ -26,6 +26,7 @@ class ControlFlow {
     NodeIndex merge = -1;
     Edge start;
     Edge next;
+    NodeIndex exit = -1;  ///< -1: nothing uses it behind the loop
   };
   struct Loop {
     std::string name;         ///< frame_name

@@ -10,6 +10,7 @@ import parity
 
 v1 = tf.compat.v1
 CASES = {}
+NO_FRAMES = {"array_written_at_one_place"}
 
 
 def case(*feeds):
@@ -312,6 +313,35 @@ def items_of_different_shapes(x, n):
     return loop(lambda i, a: i < n, body, 0, array)[1].concat()
 
 
+@case((f32(3), i32(2)))
+def first_items_of_a_grown_array(x, n):
+    array = tf.TensorArray(tf.float32, size=n, dynamic_size=True, clear_after_read=False, element_shape=[3]).write(0, x)
+    def body(i, a):
+        return i + 1, a.write(i, a.read(i - 1) + 1.0)
+    array = loop(lambda i, a: i < 3 * n, body, 1, array)[1]
+    return array.gather(tf.range(n)), array.size(), array.stack()
+
+
+@case((f32(3), np.float32(1)), (f32(3), np.float32(-1)))
+def array_grown_in_a_branch(x, p):
+    array = tf.TensorArray(tf.float32, size=2, dynamic_size=True, clear_after_read=False, element_shape=[3]).unstack([x, -x])
+    array = tf.cond(p > 0.0, lambda: array.write(2, x * 2.0), lambda: array)
+    return array.stack(), array.size(), array.gather(tf.range(2))
+
+
+@case((f32(3), i32(4)), (f32(3), i32(0)))
+def array_written_at_one_place(x, n):
+    array = tf.TensorArray(tf.float32, size=2, element_shape=[3])
+    _, array = loop(lambda i, a: i < n, lambda i, a: (i + 1, a.write(1, x * tf.cast(i, tf.float32))), 0, array)
+    return array.stack()
+
+
+@case((np.array([["a", "b"], ["c", "d"], ["e", "f"]]), i32(1)))
+def rows_of_strings(x, i):
+    array = tf.TensorArray(tf.string, size=3, clear_after_read=False).unstack(x)
+    return array.read(i), array.gather(tf.stack([i, i - 1])), tf.map_fn(lambda row: row[::-1], x)
+
+
 @case((f32(4, 5), i32(3)))
 def greedy_decoding(table, n):
     array = tf.TensorArray(tf.int32, size=n, element_shape=[])
@@ -377,7 +407,7 @@ def spec_of(arrays, dynamic):
 def build(function, feeds, form, dynamic, path):
     """Writes the graph; gives the names of inputs and outputs and what TensorFlow says for each feed."""
     shapes = [spec_of([feed[i] for feed in feeds], dynamic) for i in range(len(feeds[0]))]
-    dtypes = [item.dtype for item in feeds[0]]
+    dtypes = [tf.string if item.dtype.kind == "U" else item.dtype for item in feeds[0]]
     if form == "functions":
         specs = [tf.TensorSpec(shape, dtype) for shape, dtype in zip(shapes, dtypes)]
         inputs, outputs = parity.freeze(function, specs, path)
@@ -396,6 +426,8 @@ def build(function, feeds, form, dynamic, path):
 @pytest.mark.parametrize("form", ["functions", "frames"])
 @pytest.mark.parametrize("name", CASES)
 def test_control_flow(name, form, dims, tmp_path):
+    if form == "frames" and name in NO_FRAMES:
+        pytest.skip("TensorFlow refuses to write an item of a TF1 TensorArray twice")
     function, feeds = CASES[name]
     graph = tmp_path / "graph.pb"
     inputs, outputs, expected = build(function, feeds, form, dims == "unknown", graph)

@@ -50,11 +50,6 @@ std::vector<ir::ValueId> add_if(Frame& frame, ir::Graph& graph, ir::ValueId cond
   return outputs;
 }
 
-Bound bound_of(Engine& engine, const Argument& argument) {
-  const auto* ref = std::get_if<Ref>(&argument);
-  return ref != nullptr ? engine.bound(*ref) : std::get<Bound>(argument);
-}
-
 Step open_branches(Frame& frame, const BranchForm& form, BranchState& state, ir::ValueId predicate) {
   if (form.count == 0) return frame.fail("has no branches", {}, Fault::kModel);
   state.chosen = known_branch(frame.engine().model(), form, predicate);
@@ -73,9 +68,7 @@ Step open_branches(Frame& frame, const BranchForm& form, BranchState& state, ir:
     state.results.push_back(*std::move(results));
   }
   for (const auto& results : state.results) {
-    for (const auto& result : results) {
-      if (const auto* ref = std::get_if<Ref>(&result)) frame.need(*ref);
-    }
+    for (const auto& result : results) frame.need(result);
   }
   return Step::kNeed;
 }
@@ -86,12 +79,13 @@ Result<void> add_body_outputs(Frame& frame, BranchState& state, std::size_t i, s
   std::vector<Bound> given;
   bool ragged = false;
   for (const auto& results : state.results) {
-    given.push_back(bound_of(engine, results[i]));
+    given.push_back(engine.bound(results[i]));
     if (!given.back().is_list()) continue;
     const List& list = engine.list(given.back());
     const bool shapeless = list.form == List::Form::kBlank && !list.item.is_static();
     ragged = ragged || shapeless || lists::may_be_ragged(engine.model(), list);
     if (!like) like = list;
+    if (like->count != list.count) like->count = 0;
   }
   for (std::size_t b = 0; b < given.size(); ++b) {
     if (like && given[b].is_list()) {
@@ -121,11 +115,11 @@ Step join_branches(Frame& frame, const BranchForm& form, BranchState& state, ir:
   std::vector<Bound> outputs;
   std::vector<std::size_t> merged;  // outputs that differ between the branches
   for (std::size_t i = 0; i < state.results[0].size(); ++i) {
-    outputs.push_back(bound_of(engine, state.results[0][i]));
+    outputs.push_back(engine.bound(state.results[0][i]));
     // What is computed inside a body is not visible outside, even where only one branch exists.
     bool differs = !state.chosen && state.results.size() == 1;
     for (const auto& results : state.results) {
-      const Bound other = bound_of(engine, results[i]);
+      const Bound other = engine.bound(results[i]);
       if (other.is_none()) return Step::kDone;
       differs = differs || !(other == outputs[i]);
     }

@@ -51,10 +51,11 @@ struct LoopVariable {
     kSequence,   ///< a list as a loop-carried sequence
   };
   Carry carry = Carry::kHandedOn;
-  ir::Type type;          // carried: inside the loop
-  ir::ValueId value = 0;  // carried: inside the loop
-  ir::ValueId start = 0;  // carried: before it
-  ir::ValueId next = 0;   // carried: what the body gives; kCollected: the item
+  ir::Type type;            // carried: inside the loop
+  ir::ValueId value = 0;    // carried: inside the loop
+  ir::ValueId start = 0;    // carried: before it
+  ir::ValueId next = 0;     // carried: what the body gives; kCollected: the item
+  bool keeps_count = true;  // carried lists: have as many items all the time
   Bound inside;
   Bound given;  // what the body gives back
   std::shared_ptr<Collection> collection;

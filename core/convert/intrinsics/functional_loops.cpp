@@ -91,12 +91,9 @@ Result<LoopForm> for_form(Frame* frame) {
   form->handed_on.insert(form->handed_on.begin(), false);
   form->outputs.insert(form->outputs.begin(), tf::Edge{});
   form->hidden = 1;
-  const auto number = [&engine](const Argument& argument) {
-    const auto* ref = std::get_if<Ref>(&argument);
-    return engine.tensor(ref != nullptr ? engine.bound(*ref) : std::get<Bound>(argument));
-  };
-  const Ref limit{&scope, frame->node().inputs[1]};
-  const Ref delta{&scope, frame->node().inputs[2]};
+  const auto number = [&engine](const Argument& argument) { return engine.tensor(engine.bound(argument)); };
+  const Argument limit = Ref{&scope, frame->node().inputs[1]};
+  const Argument delta = Ref{&scope, frame->node().inputs[2]};
   form->condition = [&engine, number, limit, delta](std::vector<Argument> variables,
                                                     ir::Graph& target) -> Result<Argument> {
     auto at = number(variables[0]);

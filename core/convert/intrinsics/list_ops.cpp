@@ -2,10 +2,17 @@
 
 #include <fmt/format.h>
 
+#include "convert/lists/operations.h"
 #include "convert/types.h"
 #include "tensorflow/protos/graph.pb.h"
 
 namespace flowport::convert::intrinsics {
+
+namespace {
+
+const tf::Node& node_of(const Ref& ref) { return ref.scope->graph->nodes[static_cast<std::size_t>(ref.edge.node)]; }
+
+}  // namespace
 
 ListFrame::ListFrame(Frame& frame) : frame_(frame), emit_(frame.engine().emitter(), *frame.scope().target) {
   frame.engine().set_origin(frame.scope(), frame.node(), "core");
@@ -72,9 +79,32 @@ Step ListFrame::give(std::vector<ir::ValueId> tensors) {
   return finish(std::move(outputs));
 }
 
-Step ListFrame::give_all(const List& list, ir::ValueId tensor) {
+Step ListFrame::give(const List& list, ir::ValueId tensor) {
   if (!emit_.ok()) return finish({});
   return finish({frame_.engine().add_list(list), Bound::tensor(tensor)});
+}
+
+Step ListFrame::give_length(const List& list) {
+  const auto length = lists::length(emit_, list);
+  if (emit_.ok()) frame_.engine().note_maker(length, {&frame_.scope(), {frame_.index(), 0}});
+  return give(std::vector{length});
+}
+
+Step ListFrame::give_concatenation(const List& list) {
+  const auto joined = lists::concat(emit_, list, frame_.node().used_outputs > 1);
+  return give(std::vector{joined.values, joined.lengths});
+}
+
+/// The limit of Range(0, limit, 1), where `indices` are that; 0 otherwise.
+ir::ValueId ListFrame::limit_of(ir::ValueId indices) {
+  const auto range = frame_.engine().maker_of(indices);
+  if (!range || node_of(*range).op != "Range") return 0;
+  Frame maker(frame_.engine(), *range->scope, range->edge.node);
+  const Bound start = maker.input(0);
+  const Bound limit = maker.input(1);
+  const Bound delta = maker.input(2);
+  if (!start.is_tensor() || !limit.is_tensor() || !delta.is_tensor()) return 0;
+  return emit_.known(start.id) == 0 && emit_.known(delta.id) == 1 ? limit.id : 0;
 }
 
 bool ListFrame::counts_up_to(ir::ValueId indices, ir::ValueId size) {
@@ -86,14 +116,8 @@ bool ListFrame::counts_up_to(ir::ValueId indices, ir::ValueId size) {
     }
     return emit_.known(size) == static_cast<std::int64_t>(values.size());
   }
-  const auto range = frame_.engine().maker_of(indices);
-  if (!range || range->scope->graph->nodes[static_cast<std::size_t>(range->edge.node)].op != "Range") return false;
-  Frame maker(frame_.engine(), *range->scope, range->edge.node);
-  const Bound start = maker.input(0);
-  const Bound limit = maker.input(1);
-  const Bound delta = maker.input(2);
-  if (!start.is_tensor() || !limit.is_tensor() || !delta.is_tensor()) return false;
-  return emit_.known(start.id) == 0 && emit_.known(delta.id) == 1 && same_number(model, limit.id, size);
+  const auto limit = limit_of(indices);
+  return limit != 0 && same_number(model, limit, size);
 }
 
 bool ListFrame::counts_items(ir::ValueId indices, std::size_t list_input) {
@@ -104,24 +128,28 @@ bool ListFrame::counts_items(ir::ValueId indices, std::size_t list_input) {
     return counts_up_to(indices, emit_.scalar(static_cast<std::int64_t>(items->items.size())));
   }
   if (items->count != 0 && counts_up_to(indices, items->count)) return true;
-  // Range(0, size of this very list, 1), as TensorArray.stack says it.
-  const auto range = engine.maker_of(indices);
-  if (!range || range->scope->graph->nodes[static_cast<std::size_t>(range->edge.node)].op != "Range") return false;
-  Frame maker(engine, *range->scope, range->edge.node);
-  const Bound limit = maker.input(1);
-  auto size = limit.is_tensor() ? engine.maker_of(limit.id) : std::nullopt;
-  if (!size) return false;
-  auto size_frame = Frame(engine, *size->scope, size->edge.node);
-  if (size_frame.node().op == "StridedSlice" && size_frame.input(0).is_tensor()) {
+  // Up to the size of this very list, as TensorArray.stack says it.
+  const auto limit = limit_of(indices);
+  auto size = limit == 0 ? std::nullopt : engine.maker_of(limit);
+  if (size && node_of(*size).op == "StridedSlice") {
     // The only dim of the shape of a list's rows.
-    size = engine.maker_of(size_frame.input(0).id);
-    if (!size || size->scope->graph->nodes[static_cast<std::size_t>(size->edge.node)].op != "Shape") return false;
+    const Bound shape = engine.bound({size->scope, node_of(*size).inputs[0]});
+    size = shape.is_tensor() ? engine.maker_of(shape.id) : std::nullopt;
+    if (!size || node_of(*size).op != "Shape") return false;
   }
-  Frame of_list(engine, *size->scope, size->edge.node);
-  const auto& op = of_list.node().op;
+  if (!size) return false;
+  const auto& op = node_of(*size).op;
   const bool is_size = op == "TensorArraySizeV3" || op == "TensorListLength" || op == "Shape";
-  return is_size && of_list.input(of_list.node().inputs.size() - 1) == frame_.input(list_input) &&
-         counts_up_to(indices, limit.id);
+  return is_size && engine.bound({size->scope, node_of(*size).inputs.back()}) == frame_.input(list_input);
+}
+
+Step step_list_op(Frame& frame, ListOp op) {
+  if (frame.state().step == 0) {
+    frame.need_all_inputs();
+    return Step::kNeed;
+  }
+  ListFrame inputs(frame);
+  return inputs.is_ready() ? op(inputs) : Step::kDone;
 }
 
 bool same_number(const ir::Model& model, ir::ValueId a, ir::ValueId b) {

@@ -12,6 +12,8 @@ class ListFrame {
  public:
   explicit ListFrame(Frame& frame);
 
+  Frame& frame() { return frame_; }
+
   /// False where an input could not be converted, or the node was refused: nothing more is to be done.
   bool is_ready() const { return ready_; }
   Emission& emit() { return emit_; }
@@ -23,9 +25,14 @@ class ListFrame {
   ir::DType dtype_attr(const char* name) const;
   bool bool_attr(const char* name) const;
 
+  /// Binds the node's outputs, or fails it where the emission has a problem.
   Step give(const List& list);
   Step give(std::vector<ir::ValueId> tensors);
-  Step give_all(const List& list, ir::ValueId tensor);
+  Step give(const List& list, ir::ValueId tensor);
+  /// The number of items, known by its maker as such.
+  Step give_length(const List& list);
+  /// The items joined along their first dim, and how long each is where that is used.
+  Step give_concatenation(const List& list);
 
   /// True where `indices` are known to be 0, 1, ... up to `size` (integer scalar).
   bool counts_up_to(ir::ValueId indices, ir::ValueId size);
@@ -33,12 +40,17 @@ class ListFrame {
   bool counts_items(ir::ValueId indices, std::size_t list_input);
 
  private:
+  ir::ValueId limit_of(ir::ValueId indices);
   Step finish(std::vector<Bound> outputs);
 
   Frame& frame_;
   Emission emit_;
   bool ready_ = true;
 };
+
+using ListOp = Step (*)(ListFrame&);
+/// Steps a node: asks for its inputs, then runs `op` on them unless one could not be converted.
+Step step_list_op(Frame& frame, ListOp op);
 
 /// True where integer scalars `a` and `b` are known to be the same number.
 bool same_number(const ir::Model& model, ir::ValueId a, ir::ValueId b);

@@ -186,6 +186,10 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
     }
     return ragged ? Settled::kAgain : Settled::kYes;
   }
+  if (variable.keeps_count && given.count != engine.list(variable.inside).count) {
+    variable.keeps_count = false;
+    return Settled::kAgain;
+  }
   if (variable.carry == Carry::kDense) {
     variable.next = lists::may_be_ragged(model, given) ? 0 : lists::dense(body, given);
     const ir::Type joined =
@@ -233,12 +237,7 @@ List collected_list(Engine& engine, Emission& after, const LoopVariable& variabl
     return blank && after.known(size) == 0 ? lists::uncounted(collected) : lists::append(after, start, collected);
   }
   if (facts.is_one_place(given.index)) {
-    const auto last = after("Gather", {items, after.scalar(-1)}, [] {
-      std::vector<ir::Attribute> attributes;
-      attributes.push_back({"axis", std::int64_t{0}});
-      return attributes;
-    }());
-    return lists::set(after, start, given.index, last);
+    return lists::set(after, start, given.index, lists::last_row(after, start, items));
   }
   const auto places = facts.places(after, given.index);
   const bool fills = blank && !trip_limits.empty() &&

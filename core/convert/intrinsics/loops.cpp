@@ -13,15 +13,6 @@ namespace {
 
 using Carry = LoopVariable::Carry;
 
-void need(Frame& frame, const Argument& argument) {
-  if (const auto* ref = std::get_if<Ref>(&argument)) frame.need(*ref);
-}
-
-Bound bound_of(Engine& engine, const Argument& argument) {
-  const auto* ref = std::get_if<Ref>(&argument);
-  return ref != nullptr ? engine.bound(*ref) : std::get<Bound>(argument);
-}
-
 std::vector<Argument> start_arguments(const LoopState& state) {
   return {state.form.starts.begin(), state.form.starts.end()};
 }
@@ -63,8 +54,14 @@ Step open_loop(Frame& frame, LoopState& state) {
   auto condition = form.condition(start_arguments(state), *frame.scope().target);
   if (!condition) return frame.fail(condition.error());
   state.first_condition = *condition;
-  need(frame, state.first_condition);
+  frame.need(state.first_condition);
   return Step::kNeed;
+}
+
+/// The list that `value`, a tensor or sequence by the variable's carry, is.
+List carried_list(const LoopVariable& variable, const List& start, ir::ValueId value) {
+  List list = variable.carry == Carry::kDense ? lists::dense_list(start, value) : lists::sequence_list(start, value);
+  return variable.keeps_count ? list : lists::uncounted(std::move(list));
 }
 
 /// The list that a variable is inside of the loop, in the form that its carry says. Nothing where it has no such form.
@@ -87,8 +84,7 @@ std::optional<List> list_inside(Frame& frame, LoopVariable& variable, const List
     variable.type = model.values[variable.start].type;
   }
   variable.value = model.add_value(variable.type);
-  return variable.carry == Carry::kDense ? lists::dense_list(start, variable.value)
-                                         : lists::sequence_list(start, variable.value);
+  return carried_list(variable, start, variable.value);
 }
 
 /// Opens the body with loop variables of the types known so far.
@@ -136,9 +132,9 @@ Step open_body(Frame& frame, LoopState& state) {
   auto condition = state.form.condition(std::move(arguments), *state.graph);
   if (!condition) return frame.fail(condition.error());
   state.condition = *condition;
-  need(frame, state.condition);
+  frame.need(state.condition);
   for (std::size_t i = 0; i < state.variables.size(); ++i) {
-    if (state.variables[i].carry != Carry::kHandedOn) need(frame, state.results[i]);
+    if (state.variables[i].carry != Carry::kHandedOn) frame.need(state.results[i]);
   }
   return Step::kNeed;
 }
@@ -173,7 +169,7 @@ Step close_loop(Frame& frame, LoopState& state) {
   for (std::size_t i = 0; i < state.variables.size(); ++i) {
     auto& variable = state.variables[i];
     if (variable.carry == Carry::kHandedOn) continue;
-    variable.given = bound_of(engine, state.results[i]);
+    variable.given = engine.bound(state.results[i]);
     if (variable.collection != nullptr && variable.collection->is_read && variable.carry == Carry::kCollected) {
       variable.carry = Carry::kDense;
       again = true;
@@ -181,7 +177,7 @@ Step close_loop(Frame& frame, LoopState& state) {
       poisoned = true;
     }
   }
-  if (bound_of(engine, state.condition).is_none()) poisoned = true;
+  if (engine.bound(state.condition).is_none()) poisoned = true;
   if (again) return open_body(frame, state);
   if (poisoned) return Step::kDone;
 
@@ -205,7 +201,7 @@ Step close_loop(Frame& frame, LoopState& state) {
   return again ? open_body(frame, state) : emit_loop(frame, state);
 }
 
-/// int64 scalar: the smallest of `limits`, at least 0.
+/// int64 scalar: the smallest of `limits`; a Loop does not run where it is negative.
 ir::ValueId trip_count(Emission& emit, const std::vector<ir::ValueId>& limits) {
   std::vector<ir::ValueId> counts;
   for (const auto limit : limits) counts.push_back(emit.cast(limit, ir::DType::kInt64));
@@ -233,14 +229,14 @@ Step emit_loop(Frame& frame, LoopState& state) {
   ir::Node loop;
   loop.op = "Loop";
 
-  const Bound condition = bound_of(engine, state.condition);
+  const Bound condition = engine.bound(state.condition);
   const auto limits = facts.trip_limits(outer, condition);
   if (!limits.empty()) {
     loop.inputs = {trip_count(outer, limits), 0};
     Emission body(emitter, *state.graph);
     state.graph->outputs = {body("Identity", {state.graph->inputs[1]})};
   } else {
-    auto first_value = engine.tensor(bound_of(engine, state.first_condition));
+    auto first_value = engine.tensor(engine.bound(state.first_condition));
     auto next_value = engine.tensor(condition);
     if (!first_value) return frame.fail(first_value.error());
     if (!next_value) return frame.fail(next_value.error());
@@ -265,8 +261,7 @@ Step emit_loop(Frame& frame, LoopState& state) {
     outputs[i] = Bound::tensor(value);
     if (variable.carry == Carry::kTensor) continue;
     const List start = engine.list(engine.bound(state.form.starts[i]));
-    outputs[i] = engine.add_list(variable.carry == Carry::kDense ? lists::dense_list(start, value)
-                                                                 : lists::sequence_list(start, value));
+    outputs[i] = engine.add_list(carried_list(variable, start, value));
   }
   for (std::size_t i = 0; i < state.variables.size(); ++i) {
     const auto& variable = state.variables[i];
@@ -306,7 +301,7 @@ Step run_loop(Frame& frame, const std::function<Result<LoopForm>()>& form) {
   auto& loop = static_cast<LoopState&>(*node.state);
   if (!loop.is_started) return open_loop(frame, loop);
   if (loop.is_open) return close_loop(frame, loop);
-  const Bound first = bound_of(frame.engine(), loop.first_condition);
+  const Bound first = frame.engine().bound(loop.first_condition);
   if (first.is_none()) return Step::kDone;
   auto value = frame.engine().tensor(first);
   if (!value) return frame.fail(value.error());

@@ -18,15 +18,8 @@ Step too_ragged(Frame& frame) {
                     "loop over its flat values, or over one ragged dim at a time");
 }
 
-}  // namespace
-
-Step ragged_to_variant(Frame& frame) {
-  if (frame.state().step == 0) {
-    frame.need_all_inputs();
-    return Step::kNeed;
-  }
-  ListFrame inputs(frame);
-  if (!inputs.is_ready()) return Step::kDone;
+Step to_variant(ListFrame& inputs) {
+  Frame& frame = inputs.frame();
   const auto rank = int_attr(frame, "RAGGED_RANK");
   const auto values = inputs.tensor(frame.node().inputs.size() - 1);
   if (!inputs.is_ready()) return Step::kDone;
@@ -41,42 +34,37 @@ Step ragged_to_variant(Frame& frame) {
   return inputs.give(lists::split(emit, rows, values, lengths));
 }
 
-Step ragged_from_variant(Frame& frame) {
-  if (frame.state().step == 0) {
-    frame.need_all_inputs();
-    return Step::kNeed;
-  }
-  ListFrame inputs(frame);
-  if (!inputs.is_ready()) return Step::kDone;
+Step from_variant(ListFrame& inputs) {
+  Frame& frame = inputs.frame();
   const auto rank = int_attr(frame, "output_ragged_rank");
-  if (!frame.input(0).is_list()) {
+  if (!inputs.is_list(0)) {
     const auto values = inputs.tensor(0);
     if (!inputs.is_ready()) return Step::kDone;
     return rank == 0 ? inputs.give(std::vector{values}) : too_ragged(frame);
   }
-  const auto* rows = inputs.list(0);
-  if (rows == nullptr) return Step::kDone;
   if (rank != 1) return too_ragged(frame);
   auto& emit = inputs.emit();
-  const auto joined = lists::concat(emit, *rows, true);
-  const auto ends = emit("CumSum", {joined.lengths, emit.scalar(0)});
-  const auto splits = emit("Concat", {emit.ints({0}), ends}, {{"axis", std::int64_t{0}}});
+  const auto joined = lists::concat(emit, *inputs.list(0), true);
+  const auto splits = emit.concat({emit.ints({0}), emit("CumSum", {joined.lengths, emit.scalar(0)})});
   return inputs.give(std::vector{emit.cast(splits, inputs.dtype_attr("Tsplits")), joined.values});
 }
 
-Step shape_of_rows(Frame& frame) {
-  if (frame.state().step == 0) {
-    frame.need_all_inputs();
-    return Step::kNeed;
-  }
-  if (!frame.input(0).is_list()) return frame.engine().convert(frame);
-  ListFrame inputs(frame);
-  const auto* rows = inputs.list(0);
-  if (rows == nullptr) return Step::kDone;
+Step rows_shape(ListFrame& inputs) {
   auto& emit = inputs.emit();
-  const auto shape = emit.cast(emit.as_item(lists::length(emit, *rows)), inputs.dtype_attr("out_type"));
-  if (emit.ok()) frame.engine().note_maker(shape, {&frame.scope(), {frame.index(), 0}});
-  return inputs.give(std::vector{shape});
+  const auto count = emit.as_item(lists::length(emit, *inputs.list(0)));
+  const auto dims = emit.cast(count, inputs.dtype_attr("out_type"));
+  if (emit.ok()) inputs.frame().engine().note_maker(dims, {&inputs.frame().scope(), {inputs.frame().index(), 0}});
+  return inputs.give(std::vector{dims});
+}
+
+}  // namespace
+
+Step ragged_to_variant(Frame& frame) { return step_list_op(frame, to_variant); }
+Step ragged_from_variant(Frame& frame) { return step_list_op(frame, from_variant); }
+
+Step shape_of_rows(Frame& frame) {
+  const bool is_list = frame.state().step > 0 && frame.input(0).is_list();
+  return is_list ? step_list_op(frame, rows_shape) : frame.engine().convert(frame);
 }
 
 }  // namespace flowport::convert::intrinsics

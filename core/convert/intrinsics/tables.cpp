@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "convert/emission.h"
 #include "convert/intrinsics/intrinsics.h"
 #include "convert/intrinsics/table_file.h"
 #include "convert/types.h"
@@ -14,8 +15,6 @@
 namespace flowport::convert::intrinsics {
 
 namespace {
-
-constexpr const char* kLabelDomain = "ai.onnx.ml";
 
 struct TableState : StepState {
   std::optional<Problem> no_checkpoint;
@@ -125,39 +124,6 @@ std::optional<TableContent> content_of(Frame& frame, Step& outcome) {
   return keep(from_filler(engine, *table.node, *state.filler));
 }
 
-/// Emits one node after the other; after the first problem nothing more.
-class Chain {
- public:
-  Chain(Frame& frame) : emitter_(frame.engine().emitter()), graph_(*frame.scope().target) {}
-
-  ir::ValueId operator()(std::string_view op, std::vector<ir::ValueId> inputs,
-                         std::vector<ir::Attribute> attributes = {}, std::string_view domain = {}) {
-    if (problem_) return 0;
-    ir::Node node;
-    node.op = op;
-    node.domain = domain;
-    node.inputs = std::move(inputs);
-    node.attributes = std::move(attributes);
-    auto outputs = emitter_.emit(graph_, std::move(node), 1);
-    if (outputs) return (*outputs)[0];
-    problem_ = outputs.error();
-    return 0;
-  }
-  ir::ValueId cast(ir::ValueId value, ir::DType to) {
-    return (*this)("Cast", {value}, {{"to", static_cast<std::int64_t>(to)}});
-  }
-  ir::ValueId constant(ir::ConstantPtr content) { return emitter_.model().add_constant(std::move(content)); }
-  ir::ValueId number(std::int64_t n) { return constant(ir::Constant::int_scalar(n)); }
-  ir::Type& type(ir::ValueId value) { return emitter_.model().values[value].type; }
-
-  const std::optional<Problem>& problem() const { return problem_; }
-
- private:
-  Emitter& emitter_;
-  ir::Graph& graph_;
-  std::optional<Problem> problem_;
-};
-
 /// LabelEncoder's attribute `prefix` ("keys", "values") with the elements of `list`; nothing for a type it does not have.
 std::optional<ir::Attribute> label_list(const std::string& prefix, const ir::Constant& list) {
   switch (list.dtype()) {
@@ -197,36 +163,32 @@ std::optional<std::vector<std::int64_t>> dense_places(const ir::Constant& keys) 
 }
 
 /// Values at `places`, and `fallback` where a place is not one of the table's `count`.
-ir::ValueId take(Chain& emit, ir::ValueId values, ir::ValueId places, std::int64_t count, ir::ValueId fallback,
+ir::ValueId take(Emission& emit, ir::ValueId values, ir::ValueId places, std::int64_t count, ir::ValueId fallback,
                  std::size_t value_rank) {
   ir::ValueId inside =
-      emit("And", {emit("GreaterOrEqual", {places, emit.number(0)}), emit("Less", {places, emit.number(count)})});
-  const ir::ValueId found = emit("Gather", {values, emit("Where", {inside, places, emit.number(0)})});
+      emit("And", {emit("GreaterOrEqual", {places, emit.scalar(0)}), emit("Less", {places, emit.scalar(count)})});
+  const ir::ValueId found = emit.gather(values, emit("Where", {inside, places, emit.scalar(0)}));
   for (std::size_t i = 1; i < value_rank; ++i) {
-    const std::int64_t last = -1;
-    inside = emit("Unsqueeze", {inside, emit.constant(ir::Constant::ints(std::span(&last, 1)))});
+    inside = emit("Unsqueeze", {inside, emit.ints({-1})});
   }
   return emit("Where", {inside, found, fallback});
 }
 
-ir::ValueId look_up(Chain& emit, const TableContent& table, ir::ValueId keys, ir::ValueId fallback,
+ir::ValueId look_up(Emission& emit, const TableContent& table, ir::ValueId keys, ir::ValueId fallback,
                     const ir::ConstantPtr& known_fallback) {
   const std::int64_t count = table.keys->dims()[0];
-  if (count == 0)
-    return emit("Expand", {fallback, emit("Concat", {emit("Shape", {keys}), emit("Shape", {fallback})},
-                                          {{"axis", std::int64_t{0}}})});
+  if (count == 0) return emit("Expand", {fallback, emit.concat({emit("Shape", {keys}), emit("Shape", {fallback})})});
   const bool is_string = table.keys->dtype() == ir::DType::kString;
   const ir::ValueId wanted = is_string ? keys : emit.cast(keys, ir::DType::kInt64);
-  const ir::ValueId values = emit.constant(table.values);
+  const ir::ValueId values = emit.model().add_constant(table.values);
   const std::size_t value_rank = table.values->dims().size();
   if (const auto places = dense_places(*table.keys)) {
-    const ir::ValueId ordered = emit("Gather", {values, emit.constant(ir::Constant::ints(*places))});
+    const ir::ValueId ordered = emit.gather(values, emit.ints(*places));
     return take(emit, ordered, wanted, count, fallback, value_rank);
   }
   const auto labels = [&](ir::Attribute to, ir::Attribute otherwise) {
     const ir::ValueId found =
-        emit("LabelEncoder", {wanted}, {*label_list("keys", *table.keys), std::move(to), std::move(otherwise)},
-             kLabelDomain);
+        emit.ml("LabelEncoder", {wanted}, {*label_list("keys", *table.keys), std::move(to), std::move(otherwise)});
     if (found == 0) return found;
     ir::Type type = emit.type(wanted);  // which ONNX does not infer at every version
     type.dtype = emit.type(found).dtype;
@@ -266,7 +228,7 @@ Step table_find(Frame& frame) {
         "use a table from single integers or strings");
   }
   engine.set_origin(frame.scope(), frame.node(), "core");
-  Chain emit(frame);
+  Emission emit(engine.emitter(), *frame.scope().target);
   const ir::ConstantPtr known_fallback = engine.model().values[*fallback].constant;
   const ir::ValueId found = look_up(emit, *content, *keys, *fallback, known_fallback);
   if (emit.problem()) return frame.fail(*emit.problem());

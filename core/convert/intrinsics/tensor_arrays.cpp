@@ -1,4 +1,7 @@
 // TensorArray ops of TF1 graphs. The handle says what the items are; the flow that each op hands on *is* the list.
+#include <algorithm>
+#include <utility>
+
 #include "convert/intrinsics/list_ops.h"
 #include "convert/lists/operations.h"
 #include "tensorflow/protos/graph.pb.h"
@@ -15,80 +18,85 @@ ir::Type item_attr(Frame& frame, ir::DType dtype) {
   return ir::Type::tensor(dtype, std::move(dims));
 }
 
-Step make(Frame& frame, ListFrame& inputs) {
+Step make(ListFrame& frame) {
   List list;
-  list.item = item_attr(frame, inputs.dtype_attr("dtype"));
-  list.value = list.count = inputs.tensor(0);
-  list.grows = inputs.bool_attr("dynamic_size");
-  if (!inputs.is_ready()) return Step::kDone;
-  auto& engine = frame.engine();
-  const Bound flow = engine.add_list(list);
-  frame.bind({engine.add_array({list.item, list.grows, flow}), flow});
+  list.item = item_attr(frame.frame(), frame.dtype_attr("dtype"));
+  list.value = list.count = frame.tensor(0);
+  list.grows = frame.bool_attr("dynamic_size");
+  if (frame.is_ready()) frame.frame().bind({Bound::array(), frame.frame().engine().add_list(list)});
   return Step::kDone;
 }
 
-ir::ValueId size_of_blank(const List& list) { return list.form == List::Form::kBlank ? list.value : 0; }
+/// The list that the flow, the last input, is.
+const List* flow(ListFrame& frame) { return frame.list(frame.frame().node().inputs.size() - 1); }
 
-Step scatter(ListFrame& inputs) {
-  const auto indices = inputs.tensor(1);
-  if (inputs.is_ready() && inputs.is_list(2) && inputs.counts_items(indices, 2)) {
-    return inputs.give(*inputs.list(2));  // a tensor of variants: the rows of a ragged tensor, which are a list already
+Step scatter(ListFrame& frame) {
+  const auto indices = frame.tensor(1);
+  if (frame.is_ready() && frame.is_list(2) && frame.counts_items(indices, 2)) {
+    return frame.give(*frame.list(2));  // a tensor of variants: the rows of a ragged tensor, which are a list already
   }
-  const auto tensor = inputs.tensor(2);
-  const auto* list = inputs.list(3);
-  if (!inputs.is_ready()) return Step::kDone;
-  const auto size = size_of_blank(*list);
-  if (size == 0) return inputs.give(lists::scatter_into(inputs.emit(), *list, tensor, indices));
-  const bool in_order = inputs.counts_up_to(indices, size);
-  const bool by_indices = list->grows && inputs.emit().known(size) == 0;
-  return inputs.give(lists::scatter(inputs.emit(), *list, tensor, indices, by_indices ? 0 : size, in_order));
+  const auto tensor = frame.tensor(2);
+  const auto* list = flow(frame);
+  if (!frame.is_ready()) return Step::kDone;
+  const bool in_order = list->form == List::Form::kBlank && frame.counts_up_to(indices, list->value);
+  return frame.give(in_order ? lists::scatter(frame.emit(), *list, tensor, indices, list->value, true)
+                             : lists::scatter_into(frame.emit(), *list, tensor, indices));
 }
+
+Step write(ListFrame& frame) {
+  const auto* list = flow(frame);
+  const auto index = frame.tensor(1);
+  const auto item = frame.tensor(2);
+  return frame.is_ready() ? frame.give(lists::set(frame.emit(), *list, index, item)) : Step::kDone;
+}
+
+Step read(ListFrame& frame) {
+  const auto* list = flow(frame);
+  const auto index = frame.tensor(1);
+  if (!frame.is_ready()) return Step::kDone;
+  const auto shape = shape_of_item(frame.emit(), list->item);
+  return frame.give(std::vector{lists::get(frame.emit(), *list, index, shape)});
+}
+
+Step gather(ListFrame& frame) {
+  const auto* list = flow(frame);
+  const auto indices = frame.tensor(1);
+  if (!frame.is_ready()) return Step::kDone;
+  const bool all = frame.counts_items(indices, 2);
+  if (all && list->item.dtype == ir::DType::kUndefined) return frame.give(*list);  // variants: stay a list
+  const auto shape = shape_of_item(frame.emit(), list->item);
+  return frame.give(
+      std::vector{all ? lists::stack(frame.emit(), *list, shape) : lists::gather(frame.emit(), *list, indices, shape)});
+}
+
+Step split(ListFrame& frame) {
+  const auto* list = flow(frame);
+  const auto tensor = frame.tensor(1);
+  const auto lengths = frame.tensor(2);
+  return frame.is_ready() ? frame.give(lists::split(frame.emit(), *list, tensor, lengths)) : Step::kDone;
+}
+
+Step concat(ListFrame& frame) {
+  const auto* list = flow(frame);
+  return frame.is_ready() ? frame.give_concatenation(*list) : Step::kDone;
+}
+
+Step size(ListFrame& frame) {
+  const auto* list = flow(frame);
+  return frame.is_ready() ? frame.give_length(*list) : Step::kDone;
+}
+
+constexpr std::pair<std::string_view, ListOp> kOps[] = {
+    {"TensorArrayConcatV3", concat},   {"TensorArrayGatherV3", gather}, {"TensorArrayReadV3", read},
+    {"TensorArrayScatterV3", scatter}, {"TensorArraySizeV3", size},     {"TensorArraySplitV3", split},
+    {"TensorArrayV3", make},           {"TensorArrayWriteV3", write},
+};
 
 }  // namespace
 
 Step tensor_array(Frame& frame) {
-  if (frame.state().step == 0) {
-    frame.need_all_inputs();
-    return Step::kNeed;
-  }
-  ListFrame inputs(frame);
-  if (!inputs.is_ready()) return Step::kDone;
-  const auto& op = frame.node().op;
-  auto& emit = inputs.emit();
-  if (op == "TensorArrayV3") return make(frame, inputs);
-  if (op == "TensorArrayScatterV3") return scatter(inputs);
-  const auto* list = inputs.list(frame.node().inputs.size() - 1);  // the flow
-  if (list == nullptr) return Step::kDone;
-  const auto shape = shape_of_item(emit, list->item);
-  if (op == "TensorArrayWriteV3") {
-    const auto index = inputs.tensor(1);
-    const auto item = inputs.tensor(2);
-    return inputs.is_ready() ? inputs.give(lists::set(emit, *list, index, item)) : Step::kDone;
-  }
-  if (op == "TensorArrayReadV3") {
-    const auto index = inputs.tensor(1);
-    return inputs.is_ready() ? inputs.give(std::vector{lists::get(emit, *list, index, shape)}) : Step::kDone;
-  }
-  if (op == "TensorArrayGatherV3") {
-    const auto indices = inputs.tensor(1);
-    if (!inputs.is_ready()) return Step::kDone;
-    const bool all = inputs.counts_items(indices, 2);
-    if (all && list->item.dtype == ir::DType::kUndefined) return inputs.give(*list);  // variants: stay a list
-    return inputs.give(
-        std::vector{all ? lists::stack(emit, *list, shape) : lists::gather(emit, *list, indices, shape)});
-  }
-  if (op == "TensorArraySplitV3") {
-    const auto tensor = inputs.tensor(1);
-    const auto lengths = inputs.tensor(2);
-    return inputs.is_ready() ? inputs.give(lists::split(emit, *list, tensor, lengths)) : Step::kDone;
-  }
-  if (op == "TensorArrayConcatV3") {
-    const auto joined = lists::concat(emit, *list, frame.node().used_outputs > 1);
-    return inputs.give(std::vector{joined.values, joined.lengths});
-  }
-  const auto length = lists::length(emit, *list);  // TensorArraySizeV3
-  if (length != 0) frame.engine().note_maker(length, {&frame.scope(), {frame.index(), 0}});
-  return inputs.give(std::vector{length});
+  const auto* entry = std::ranges::find(kOps, frame.node().op, &std::pair<std::string_view, ListOp>::first);
+  return step_list_op(frame, entry->second);
 }
 
 }  // namespace flowport::convert::intrinsics

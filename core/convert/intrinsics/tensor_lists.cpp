@@ -1,4 +1,7 @@
 // TensorList ops (tf.TensorArray, tf.map_fn, tf.scan and Keras RNNs in TF2 graphs).
+#include <algorithm>
+#include <utility>
+
 #include "convert/intrinsics/list_ops.h"
 #include "convert/lists/operations.h"
 
@@ -76,7 +79,7 @@ Step pop_back(ListFrame& frame) {
   const auto shape = shape_input(frame, 1, *list);
   if (!frame.is_ready()) return Step::kDone;
   const auto [rest, item] = lists::pop(frame.emit(), *list, shape);
-  return frame.give_all(rest, item);
+  return frame.give(rest, item);
 }
 
 Step stack(ListFrame& frame) {
@@ -97,11 +100,11 @@ Step gather(ListFrame& frame) {
                                                                : lists::gather(frame.emit(), *list, indices, shape)});
 }
 
-Step scatter(ListFrame& frame, std::size_t count_input) {
+Step scatter(ListFrame& frame) {
   const auto tensor = frame.tensor(0);
   const auto indices = frame.tensor(1);
   const auto item = item_input(frame, 2);
-  auto count = count_input == 0 ? 0 : frame.tensor(count_input);
+  auto count = frame.frame().node().inputs.size() < 4 ? 0 : frame.tensor(3);  // of V2
   if (!frame.is_ready()) return Step::kDone;
   if (frame.emit().known(count) == -1) count = 0;  // as many as the indices ask for
   const bool in_order = count != 0 && frame.counts_up_to(indices, count);
@@ -144,41 +147,43 @@ Step concat_lists(ListFrame& frame) {
   return frame.is_ready() ? frame.give(lists::append(frame.emit(), *a, *b)) : Step::kDone;
 }
 
+Step length(ListFrame& frame) {
+  const auto* list = frame.list(0);
+  return frame.is_ready() ? frame.give_length(*list) : Step::kDone;
+}
+
+Step concat(ListFrame& frame) {
+  const auto* list = frame.list(0);
+  return frame.is_ready() ? frame.give_concatenation(*list) : Step::kDone;
+}
+
+constexpr std::pair<std::string_view, ListOp> kOps[] = {
+    {"EmptyTensorList", empty},
+    {"TensorListConcat", concat},
+    {"TensorListConcatLists", concat_lists},
+    {"TensorListConcatV2", concat},
+    {"TensorListElementShape", element_shape},
+    {"TensorListFromTensor", from_tensor},
+    {"TensorListGather", gather},
+    {"TensorListGetItem", get_item},
+    {"TensorListLength", length},
+    {"TensorListPopBack", pop_back},
+    {"TensorListPushBack", push_back},
+    {"TensorListReserve", reserve},
+    {"TensorListResize", resize},
+    {"TensorListScatter", scatter},
+    {"TensorListScatterIntoExistingList", scatter_into},
+    {"TensorListScatterV2", scatter},
+    {"TensorListSetItem", set_item},
+    {"TensorListSplit", split},
+    {"TensorListStack", stack},
+};
+
 }  // namespace
 
 Step tensor_list(Frame& frame) {
-  if (frame.state().step == 0) {
-    frame.need_all_inputs();
-    return Step::kNeed;
-  }
-  ListFrame inputs(frame);
-  if (!inputs.is_ready()) return Step::kDone;
-  const auto& op = frame.node().op;
-  if (op == "TensorListReserve") return reserve(inputs);
-  if (op == "EmptyTensorList") return empty(inputs);
-  if (op == "TensorListFromTensor") return from_tensor(inputs);
-  if (op == "TensorListSetItem") return set_item(inputs);
-  if (op == "TensorListGetItem") return get_item(inputs);
-  if (op == "TensorListPushBack") return push_back(inputs);
-  if (op == "TensorListPopBack") return pop_back(inputs);
-  if (op == "TensorListStack") return stack(inputs);
-  if (op == "TensorListGather") return gather(inputs);
-  if (op == "TensorListScatter") return scatter(inputs, 0);
-  if (op == "TensorListScatterV2") return scatter(inputs, 3);
-  if (op == "TensorListScatterIntoExistingList") return scatter_into(inputs);
-  if (op == "TensorListSplit") return split(inputs);
-  if (op == "TensorListResize") return resize(inputs);
-  if (op == "TensorListElementShape") return element_shape(inputs);
-  if (op == "TensorListConcatLists") return concat_lists(inputs);
-  const auto* list = inputs.list(0);
-  if (list == nullptr) return Step::kDone;
-  if (op == "TensorListLength") {
-    const auto length = lists::length(inputs.emit(), *list);
-    if (length != 0) frame.engine().note_maker(length, {&frame.scope(), {frame.index(), 0}});
-    return inputs.give(std::vector{length});
-  }
-  const auto joined = lists::concat(inputs.emit(), *list, frame.node().used_outputs > 1);  // TensorListConcat(V2)
-  return inputs.give(std::vector{joined.values, joined.lengths});
+  const auto* entry = std::ranges::find(kOps, frame.node().op, &std::pair<std::string_view, ListOp>::first);
+  return step_list_op(frame, entry->second);
 }
 
 }  // namespace flowport::convert::intrinsics

@@ -70,14 +70,7 @@ Result<LoopForm> frame_form(Frame& frame) {
     }
     form.starts.push_back({&frame.scope(), variable.start});
     form.handed_on.push_back(hands_on(graph, *flow, number, i));
-    tf::Edge exit;
-    for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
-      const auto index = static_cast<tf::NodeIndex>(n);
-      if (tf::control_kind(graph.nodes[n].op) != tf::Control::kExit) continue;
-      const auto out = flow->loop_variable(index);
-      if (out && out->first == number && out->second == static_cast<std::int32_t>(i)) exit = {index, 0};
-    }
-    form.outputs.push_back(exit);
+    form.outputs.push_back({variable.exit, 0});
   }
   Engine& engine = frame.engine();
   Region region;

@@ -90,8 +90,7 @@ ir::ValueId dense(Emission& emit, const List& list) {
         emit.fail("the items of the list are never set, and their shape is not known");
         return 0;
       }
-      return emit.zeros(list.item.dtype,
-                        emit("Concat", {emit.as_item(list.value), shape}, {{"axis", std::int64_t{0}}}));
+      return emit.zeros(list.item.dtype, emit.concat({emit.as_item(list.value), shape}));
     }
     case List::Form::kItems: break;
   }
@@ -112,7 +111,7 @@ ir::ValueId dense(Emission& emit, const List& list) {
   const bool has_blanks = std::find(list.items.begin(), list.items.end(), ir::ValueId{0}) != list.items.end();
   const auto blank = has_blanks ? emit.unsqueeze(blank_item(emit, list)) : 0;
   for (const auto value : list.items) rows.push_back(value == 0 ? blank : emit.unsqueeze(value));
-  return rows.size() == 1 ? rows[0] : emit("Concat", std::move(rows), {{"axis", std::int64_t{0}}});
+  return rows.size() == 1 ? rows[0] : emit.concat(std::move(rows));
 }
 
 ir::ValueId sequence(Emission& emit, const List& list) {
@@ -129,7 +128,7 @@ ir::ValueId sequence(Emission& emit, const List& list) {
       std::vector<std::int64_t> shape;
       for (const auto& dim : list.item.dims) shape.push_back(std::max<std::int64_t>(dim.size, 0));
       if (emit.known(list.value) == 0) break;
-      const auto rows = emit("Concat", {emit.as_item(list.value), emit.ints(shape)}, {{"axis", std::int64_t{0}}});
+      const auto rows = emit.concat({emit.as_item(list.value), emit.ints(shape)});
       return emit("SplitToSequence", {emit.zeros(list.item.dtype, rows)},
                   {{"axis", std::int64_t{0}}, {"keepdims", std::int64_t{0}}});
     }

@@ -42,11 +42,4 @@ struct List {
   ir::ValueId written = 0;
 };
 
-/// What a TensorArray's handle says of its items; they are in the list that the flow is.
-struct TensorArray {
-  ir::Type item;
-  bool grows = false;
-  Bound list;  ///< as it was made
-};
-
 }  // namespace flowport::convert

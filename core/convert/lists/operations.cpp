@@ -48,8 +48,8 @@ ir::ValueId row_count(Emission& emit, ir::ValueId tensor) { return emit.dims(ten
 /// `tensor` with rows of zeros behind it, so that it has at least `rows` (int64 [1]).
 ir::ValueId pad_rows(Emission& emit, ir::ValueId tensor, ir::ValueId rows) {
   const auto lacking = emit("Max", {emit("Sub", {rows, row_count(emit, tensor)}), emit.ints({0})});
-  const auto shape = emit("Concat", {lacking, emit.dims(tensor, 1)}, {{"axis", kAxis0}});
-  return emit("Concat", {tensor, emit.zeros(emit.type(tensor).dtype, shape)}, {{"axis", kAxis0}});
+  const auto shape = emit.concat({lacking, emit.dims(tensor, 1)});
+  return emit.concat({tensor, emit.zeros(emit.type(tensor).dtype, shape)});
 }
 
 ir::ValueId write_row(Emission& emit, ir::ValueId tensor, ir::ValueId index, ir::ValueId item) {
@@ -65,7 +65,7 @@ ir::ValueId reshape(Emission& emit, ir::ValueId value, ir::ValueId shape) {
 
 /// A blank list of unknown length as zeros that are shaped like `item`.
 ir::ValueId blank_like(Emission& emit, const List& list, ir::ValueId item) {
-  const auto shape = emit("Concat", {emit.as_item(list.value), emit("Shape", {item})}, {{"axis", kAxis0}});
+  const auto shape = emit.concat({emit.as_item(list.value), emit("Shape", {item})});
   return emit.zeros(list.item.dtype, shape);
 }
 
@@ -135,8 +135,11 @@ ir::ValueId length(Emission& emit, const List& list) {
 ir::ValueId get(Emission& emit, const List& list, ir::ValueId index, ir::ValueId shape) {
   if (reads_collection(emit, list)) return 0;
   const auto known = emit.known(index);
-  if (list.form == List::Form::kItems && known && *known >= 0 &&
-      *known < static_cast<std::int64_t>(list.items.size())) {
+  if (list.form == List::Form::kItems && known) {
+    if (*known < 0 || *known >= static_cast<std::int64_t>(list.items.size())) {
+      emit.fail("item " + std::to_string(*known) + " of a list of " + std::to_string(list.items.size()) + " is read");
+      return 0;
+    }
     if (const auto item = list.items[static_cast<std::size_t>(*known)]; item != 0) return item;
   }
   const bool is_blank = list.form == List::Form::kBlank || (list.form == List::Form::kItems && known);
@@ -145,7 +148,7 @@ ir::ValueId get(Emission& emit, const List& list, ir::ValueId index, ir::ValueId
   if (reachable.form == List::Form::kSequence) {
     return emit("SequenceAt", {reachable.value, emit.cast(index, ir::DType::kInt64)});
   }
-  return emit("Gather", {reachable.value, index}, {{"axis", kAxis0}});
+  return emit.gather(reachable.value, index);
 }
 
 List set(Emission& emit, const List& list, ir::ValueId index, ir::ValueId item) {
@@ -193,7 +196,7 @@ List push(Emission& emit, const List& list, ir::ValueId item) {
     return uncounted(sequence_list(list, emit("SequenceInsert", {list.value, item})));
   }
   const auto rows = list.form == List::Form::kBlank ? blank_like(emit, list, item) : list.value;
-  return uncounted(dense_list(list, emit("Concat", {rows, emit.unsqueeze(item)}, {{"axis", kAxis0}})));
+  return uncounted(dense_list(list, emit.concat({rows, emit.unsqueeze(item)})));
 }
 
 std::pair<List, ir::ValueId> pop(Emission& emit, const List& list, ir::ValueId shape) {
@@ -212,7 +215,7 @@ std::pair<List, ir::ValueId> pop(Emission& emit, const List& list, ir::ValueId s
     const auto last = emit("SequenceAt", {base.value, emit.scalar(-1)});
     return {uncounted(sequence_list(list, emit("SequenceErase", {base.value}))), last};
   }
-  const auto last = emit("Gather", {base.value, emit.scalar(-1)}, {{"axis", kAxis0}});
+  const auto last = emit.gather(base.value, emit.scalar(-1));
   return {uncounted(dense_list(list, emit.slice(base.value, 0, -1))), last};
 }
 
@@ -241,13 +244,13 @@ ir::ValueId stack(Emission& emit, const List& list, ir::ValueId shape) {
   if (no_items && shape != 0) {
     const auto count = emit.cast(length(emit, list), ir::DType::kInt64);
     const auto item_shape = emit("Max", {shape, emit.ints({0})});
-    return emit.zeros(list.item.dtype, emit("Concat", {emit.unsqueeze(count), item_shape}, {{"axis", kAxis0}}));
+    return emit.zeros(list.item.dtype, emit.concat({emit.unsqueeze(count), item_shape}));
   }
   return dense(emit, list);
 }
 
 ir::ValueId gather(Emission& emit, const List& list, ir::ValueId indices, ir::ValueId shape) {
-  return emit("Gather", {stack(emit, list, shape), indices}, {{"axis", kAxis0}});
+  return emit.gather(stack(emit, list, shape), indices);
 }
 
 Concatenation concat(Emission& emit, const List& list, bool with_lengths) {
@@ -265,16 +268,16 @@ Concatenation concat(Emission& emit, const List& list, bool with_lengths) {
       std::vector<ir::ValueId> lengths;
       if (with_lengths) {
         for (const auto item : items) lengths.push_back(row_count(emit, item));
-        joined.lengths = emit("Concat", std::move(lengths), {{"axis", kAxis0}});
+        joined.lengths = emit.concat(std::move(lengths));
       }
-      joined.values = emit("Concat", std::move(items), {{"axis", kAxis0}});
+      joined.values = emit.concat(std::move(items));
       return joined;
     }
   }
   const auto rows = dense(emit, list);
   const auto count = row_count(emit, rows);
   const auto each = emit.dims(rows, 1, 2);
-  const auto shape = emit("Concat", {emit("Mul", {count, each}), emit.dims(rows, 2)}, {{"axis", kAxis0}});
+  const auto shape = emit.concat({emit("Mul", {count, each}), emit.dims(rows, 2)});
   joined.values = reshape(emit, rows, shape);
   if (with_lengths) joined.lengths = emit("Expand", {each, count});
   return joined;
@@ -289,13 +292,13 @@ List scatter(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId i
   ir::ValueId rows = 0;
   if (size == 0) {
     const auto none = emit.ints({-1});
-    const auto with_none = emit("Concat", {none, places}, {{"axis", kAxis0}});
+    const auto with_none = emit.concat({none, places});
     const auto last = emit("ReduceMax", {with_none}, {{"keepdims", std::int64_t{1}}});
     rows = emit("Add", {last, emit.ints({1})});
   } else {
     rows = emit.as_item(size);
   }
-  const auto shape = emit("Concat", {rows, emit.dims(tensor, 1)}, {{"axis", kAxis0}});
+  const auto shape = emit.concat({rows, emit.dims(tensor, 1)});
   const auto blank = emit.zeros(emit.type(tensor).dtype, shape);
   const auto column = emit("Unsqueeze", {places, emit.ints({1})});
   scattered.value = emit("ScatterND", {blank, column, tensor});
@@ -306,20 +309,36 @@ List scatter_into(Emission& emit, const List& list, ir::ValueId tensor, ir::Valu
   if (reads_collection(emit, list)) return list;
   if (list.form == List::Form::kBlank && !list.grows) return scatter(emit, list, tensor, indices, list.value, false);
   auto rows = list.form == List::Form::kBlank
-                  ? emit.zeros(list.item.dtype,
-                               emit("Concat", {emit.as_item(list.value), emit.dims(tensor, 1)}, {{"axis", kAxis0}}))
+                  ? emit.zeros(list.item.dtype, emit.concat({emit.as_item(list.value), emit.dims(tensor, 1)}))
                   : dense(emit, list);
   const auto places = emit.cast(indices, ir::DType::kInt64);
   if (list.grows) {
-    const auto last = emit("ReduceMax", {emit("Concat", {emit.ints({-1}), places}, {{"axis", kAxis0}})});
+    const auto last = emit("ReduceMax", {emit.concat({emit.ints({-1}), places})});
     rows = pad_rows(emit, rows, emit("Add", {last, emit.ints({1})}));
   }
   // A Loop that did not run once gives a scan output without its item dims.
-  const auto items =
-      reshape(emit, tensor, emit("Concat", {emit.dims(tensor, 0, 1), emit.dims(rows, 1)}, {{"axis", kAxis0}}));
+  const auto items = reshape(emit, tensor, emit.concat({emit.dims(tensor, 0, 1), emit.dims(rows, 1)}));
   const List scattered =
       dense_list(list, emit("ScatterND", {rows, emit("Unsqueeze", {places, emit.ints({1})}), items}));
   return list.grows ? uncounted(scattered) : scattered;
+}
+
+ir::ValueId last_row(Emission& emit, const List& list, ir::ValueId rows) {
+  const ir::Type type = emit.type(rows);
+  ir::Type item = list.item;
+  if (!item.is_static() && type.has_rank && !type.dims.empty()) {
+    item = ir::Type::tensor(type.dtype, {type.dims.begin() + 1, type.dims.end()});
+  }
+  const bool may_be_none = !type.has_rank || type.dims.empty() || !type.dims[0].is_known();
+  if (may_be_none && item.is_static()) {
+    std::vector<std::int64_t> sizes;
+    for (const auto& dim : item.dims) sizes.push_back(dim.size);
+    const auto shape = emit.ints(sizes);
+    // A Loop that did not run once gives a scan output without its item dims.
+    const auto shaped = reshape(emit, rows, emit.concat({emit.dims(rows, 0, 1), shape}));
+    rows = emit.concat({emit.unsqueeze(emit.zeros(item.dtype, shape)), shaped});
+  }
+  return emit.gather(rows, emit.scalar(-1));
 }
 
 List append(Emission& emit, const List& first, const List& second) {
@@ -330,7 +349,7 @@ List append(Emission& emit, const List& first, const List& second) {
     a->items.insert(a->items.end(), b->items.begin(), b->items.end());
     return *a;
   }
-  return uncounted(dense_list(first, emit("Concat", {dense(emit, first), dense(emit, second)}, {{"axis", kAxis0}})));
+  return uncounted(dense_list(first, emit.concat({dense(emit, first), dense(emit, second)})));
 }
 
 List split(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId lengths) {

@@ -48,6 +48,8 @@ Concatenation concat(Emission& emit, const List& list, bool with_lengths);
 /// `in_order`: the indices are known to be 0, 1, ... up to the number of rows and of items.
 List scatter(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId indices, ir::ValueId size,
              bool in_order);
+/// The last of `rows`; where there is none, an item of `list` that is not set, if the shape of its items is known.
+ir::ValueId last_row(Emission& emit, const List& list, ir::ValueId rows);
 /// `list` with the rows of `tensor` at places `indices`.
 List scatter_into(Emission& emit, const List& list, ir::ValueId tensor, ir::ValueId indices);
 /// The items of `first`, then those of `second`.

@@ -42,7 +42,7 @@ Value joined_at_run_time(const Value& x, int axis, const std::string& separator)
 
 // TF:   ReduceJoin(inputs: string, reduction_indices: int32) -> output: string, attrs keep_dims, separator; one axis after the
 //       other
-// ONNX: StringConcat of Slices (ONNX Runtime's Gather of strings is wrong), in a Loop where it is not known how many
+// ONNX: StringConcat of Slices, in a Loop where it is not known how many
 void reduce_join(const Node& node) {
   Value x = node.input(0);
   const int rank = x.known_rank();

@@ -7,19 +7,11 @@ namespace flowport::tensor {
 
 namespace {
 
-/// ONNX Runtime's Gather of strings takes but the first of those behind an index; its GatherND takes all.
-bool is_wrong_in_runtime(const Value& params, std::int64_t axis) {
-  return params.dtype() == DType::kString && params.rank() != 1 && axis != -1 && axis != params.rank() - 1;
-}
-
 /// ONNX's Gather; with batch dims, GatherND over them.
 void gather_along(const Node& node, std::int64_t axis) {
   const Value params = node.input(0), indices = node.input(1);
   std::int64_t batch = node.attr<std::int64_t>("batch_dims", 0);
-  if (batch == 0) {
-    if (!is_wrong_in_runtime(params, axis)) return node.bind(gather(params, indices, axis));
-    if (axis == 0) return node.bind(gather_nd(params, unsqueeze(indices, {-1})));
-  }
+  if (batch == 0) return node.bind(gather(params, indices, axis));
   const int rank = params.known_rank();
   if (batch < 0) batch += indices.known_rank();
   axis = normalize_axis(node, axis, rank);
