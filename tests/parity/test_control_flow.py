@@ -315,17 +315,18 @@ def items_of_different_shapes(x, n):
 
 @case((f32(3), i32(2)))
 def first_items_of_a_grown_array(x, n):
-    array = tf.TensorArray(tf.float32, size=n, dynamic_size=True, clear_after_read=False, element_shape=[3]).write(0, x)
-    def body(i, a):
-        return i + 1, a.write(i, a.read(i - 1) + 1.0)
-    array = loop(lambda i, a: i < 3 * n, body, 1, array)[1]
-    return array.gather(tf.range(n)), array.size(), array.stack()
+    array = tf.TensorArray(tf.float32, size=n, dynamic_size=True, clear_after_read=False, element_shape=[3])
+    def body(i, total, a):
+        a = a.write(i, x + tf.cast(i, tf.float32))
+        return i + 1, total + a.read(i), a
+    _, total, array = loop(lambda i, t, a: i < 3 * n, body, 0, x, array)
+    return total, array.gather(tf.range(n)), array.size(), array.stack()
 
 
 @case((f32(3), np.float32(1)), (f32(3), np.float32(-1)))
 def array_grown_in_a_branch(x, p):
     array = tf.TensorArray(tf.float32, size=2, dynamic_size=True, clear_after_read=False, element_shape=[3]).unstack([x, -x])
-    array = tf.cond(p > 0.0, lambda: array.write(2, x * 2.0), lambda: array)
+    array = tf.cond(p > 0.0, lambda: array, lambda: array.write(2, x * 2.0))
     return array.stack(), array.size(), array.gather(tf.range(2))
 
 

@@ -17,7 +17,7 @@ for _file in sorted((pathlib.Path(__file__).parent / "cases").glob("[a-z]*.py"))
 # Rows for ops that TensorFlow has no raw op or no CPU kernel for, or that no graph of its own can hold: each with its reason.
 _XLA = "XLA's own op: nothing but identity without its compiler, or without a CPU kernel"
 _DEBUG = "put in by TensorFlow's debugger only"
-_CUDNN = "has a GPU kernel only: test_rnn compares with its formula"
+_CUDNN = "has a GPU kernel only: test_cudnn_rnn compares with its formula"
 _DEPRECATED = "TensorFlow makes no new node of it"
 WITHOUT_CASE = {
     "_EagerConst": "made by the eager runtime only",
