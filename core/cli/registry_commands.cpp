@@ -123,11 +123,14 @@ int run_plugin(const Arguments& arguments) {
                                     "there is: flowport plugin list"}});
   }
   for (const auto& plugin : opened->session->plugins) {
-    const std::string_view state = plugin.is_active() ? "active" : plugin.shadowed_by.empty() ? "refused" : "shadowed";
+    const std::string_view state = plugin.is_active()           ? "active"
+                                   : plugin.is_usable()         ? "ready"
+                                   : plugin.shadowed_by.empty() ? "refused"
+                                                                : "shadowed";
     std::cout << fmt::format("{:<9} {:<28} {:<8} {}\n", state, plugin.id.empty() ? "?" : plugin.id, plugin.version,
                              plugin.summary);
     std::cout << fmt::format("          file    {} (found through {})\n", plugin.path.string(), plugin.found_through);
-    if (plugin.is_active()) continue;
+    if (plugin.is_usable()) continue;
     std::cout << fmt::format("          stage   {}\n", host::name_of(plugin.stage));
     if (!plugin.shadowed_by.empty()) std::cout << fmt::format("          by      {}\n", plugin.shadowed_by);
     if (!plugin.reason.empty()) std::cout << fmt::format("          why     {} [{}]\n", plugin.reason, plugin.rule);
@@ -209,7 +212,7 @@ int print_version() {
   }
   std::cout << fmt::format("opsets {} to {} (default {})\nplugins\n", lowest, highest, kDefaultOpset);
   for (const auto& plugin : (*session)->plugins) {
-    if (plugin.is_active()) std::cout << fmt::format("  {} {}\n", plugin.id, plugin.version);
+    if (plugin.is_usable()) std::cout << fmt::format("  {} {}\n", plugin.id, plugin.version);
   }
   return 0;
 }

@@ -1,6 +1,9 @@
 #include "cli/session.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
 #include <iterator>
 #include <utility>
 
@@ -24,6 +27,20 @@ void SessionOptions::describe(po::options_description& options) {
 }
 
 namespace {
+
+/// Writes lines about `what` to the standard error stream where FLOWPORT_DEBUG, words separated by commas, has it.
+std::function<void(const std::string&)> trace_of(std::string_view what) {
+  const char* variable = std::getenv("FLOWPORT_DEBUG");
+  std::string_view rest = variable == nullptr ? "" : variable;
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    if (rest.substr(0, comma) == what) {
+      return [prefix = fmt::format("{}: ", what)](const std::string& line) { std::cerr << prefix << line << '\n'; };
+    }
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return {};
+}
 
 /// Reads the files of --config into the session: mappings, targets and pins into its registry.
 host::LoadOptions load_configs(const std::vector<std::string>& paths, Session& session, Problems& problems) {
@@ -57,6 +74,8 @@ tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptio
   load.files.assign(options.plugins.begin(), options.plugins.end());
   load.folders.assign(options.plugin_folders.begin(), options.plugin_folders.end());
   load.disabled = options.disabled;
+  load.load_all_code = options.load_all_code;
+  load.trace = trace_of("plugins");
   auto plugins = host::load_plugins(load, session->installation, session->registry);
   take(std::move(plugins.problems));
   session->plugins = std::move(plugins.plugins);

@@ -22,6 +22,7 @@ struct SessionOptions {
   std::vector<std::string> plugins, plugin_folders, configs, pins, disabled;
   int opset = 0;
   std::string target;
+  bool load_all_code = false;  ///< not an option: of commands that show what became of each plugin
 
   /// --plugin, --plugin-dir, --config, --use, --disable, --opset, --target.
   void describe(boost::program_options::options_description& options);

@@ -153,6 +153,6 @@ extern const flowport_host kHostTable;
 
 /// Runs `function` for `node` and settles the outcome's status. What it emitted stays where the status is OK and is dropped
 /// otherwise; node.outputs has what it bound.
-void run_call(flowport_node& node, std::string_view id, decltype(flowport_handler::convert) function, void* state);
+void run_call(flowport_node& node, std::string_view id, const registry::HandlerFunction& function);
 
 }  // namespace flowport::convert

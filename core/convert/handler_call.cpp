@@ -39,13 +39,13 @@ CallOutcome settle(Frame& frame, CallOutcome outcome) {
   return outcome;
 }
 
-void run_call(flowport_node& node, std::string_view id, decltype(flowport_handler::convert) function, void* state) {
+void run_call(flowport_node& node, std::string_view id, const registry::HandlerFunction& function) {
   auto& emitter = node.emitter();
   const auto savepoint = emitter.savepoint(node.graph());
   flowport_status status = FLOWPORT_OK;
   {
     const host::CrashNote crash_note(node.owner.id, id, node.subject->name());
-    status = function(&kHostTable, &node, state);
+    status = function.convert(&kHostTable, &node, function.state);
   }
   if (status == FLOWPORT_OK && node.failed) {
     node.outcome.status = FLOWPORT_PLUGIN_BUG;
@@ -122,12 +122,20 @@ class TfSubject : public CallSubject {
 }  // namespace
 
 CallOutcome call_handler(Frame& frame, const registry::Row& row, const std::vector<Bound>& inputs, View view) {
+  const auto function = row.function();
+  if (!function) {
+    CallOutcome refused;
+    refused.status = FLOWPORT_PLUGIN_BUG;
+    refused.reason = function.error().what;
+    refused.hint = function.error().next;
+    return refused;
+  }
   auto& engine = frame.engine();
   auto& target = *frame.scope().target;
   const auto savepoint = engine.emitter().savepoint(target);
   flowport_node node(std::make_unique<TfSubject>(frame, inputs, view), *row.owner, engine.emitter(), target,
                      engine.next_generation());
-  run_call(node, row.id, row.convert, row.state);
+  run_call(node, row.id, *function);
   for (const auto& output : node.outputs)
     node.outcome.outputs.push_back(output ? Bound::tensor(*output) : Bound::unbound());
   const bool was_ok = node.outcome.status == FLOWPORT_OK;

@@ -71,6 +71,14 @@ CrashNote::CrashNote(std::string_view plugin, std::string_view handler, std::str
   innermost = this;
 }
 
+CrashNote::CrashNote(std::string_view what, std::string_view plugin) noexcept : outer_(innermost) {
+  append(what);
+  append(" plugin '");
+  append(plugin);
+  append("'");
+  innermost = this;
+}
+
 CrashNote::~CrashNote() { innermost = outer_; }
 
 void CrashNote::append(std::string_view text) noexcept {

@@ -11,6 +11,8 @@ namespace flowport::host {
 class CrashNote {
  public:
   CrashNote(std::string_view plugin, std::string_view handler, std::string_view node) noexcept;
+  /// `what` is done with a plugin: "init of", "com.example.ops".
+  CrashNote(std::string_view what, std::string_view plugin) noexcept;
   CrashNote(const CrashNote&) = delete;
   CrashNote& operator=(const CrashNote&) = delete;
   ~CrashNote();

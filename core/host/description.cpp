@@ -129,7 +129,7 @@ bool Reader::handler(const flowport_handler& raw, const std::string& name) {
   row.complex = raw.flags == FLOWPORT_HANDLER_COMPLEX ? registry::Complex::kPairs
                 : raw.flags == FLOWPORT_HANDLER_PARTS ? registry::Complex::kParts
                                                       : registry::Complex::kNone;
-  row.convert = raw.convert;
+  row.handler.convert = raw.convert;
   to_.rows.push_back(std::move(row));
   return true;
 }
@@ -232,7 +232,7 @@ bool Reader::rewrite(const flowport_rewrite& raw, const std::string& name) {
   if (!text(raw.pattern, label + ".pattern", Text::kLines, rewrite.pattern)) return false;
   if (raw.apply == nullptr) return refuse(Rule::kHandler, label + ".apply is null");
   // A phase of a later minor is not for this host: nothing depends on a rewrite.
-  rewrite.apply = raw.apply;
+  rewrite.apply.convert = raw.apply;
   if (rewrite.phase == FLOWPORT_PHASE_SCAN) to_.rewrites.push_back(std::move(rewrite));
   return true;
 }

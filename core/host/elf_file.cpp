@@ -25,6 +25,8 @@ constexpr unsigned kMachine = EM_RISCV;
 #endif
 
 constexpr std::uint64_t kMostProgramHeaders = 4096;
+constexpr std::uint64_t kMostSections = 65536;
+constexpr std::uint64_t kLongestSection = 16U << 20;
 
 bool read_exactly(int descriptor, std::uint64_t offset, void* to, std::size_t count) {
   auto* at = static_cast<char*>(to);
@@ -83,6 +85,44 @@ Checked<void> check_elf(int descriptor, std::uint64_t size) {
     return refuse(Rule::kSharedObject, "it has no dynamic section", kRebuild);
   }
   return {};
+}
+
+Checked<std::optional<std::string>> read_section(int descriptor, std::uint64_t size, std::string_view name) {
+  const auto cut_off = [] {
+    return refuse(Rule::kSegments, "its table of sections lies behind the end of the file: it is cut off",
+                  "copy or build the file again");
+  };
+  const auto content_of = [&](const Elf64_Shdr& section) -> std::optional<std::string> {
+    if (section.sh_type == SHT_NOBITS || section.sh_offset > size || section.sh_size > size - section.sh_offset ||
+        section.sh_size > kLongestSection) {
+      return std::nullopt;
+    }
+    std::string content(static_cast<std::size_t>(section.sh_size), '\0');
+    if (!read_exactly(descriptor, section.sh_offset, content.data(), content.size())) return std::nullopt;
+    return content;
+  };
+
+  Elf64_Ehdr header;
+  if (!read_exactly(descriptor, 0, &header, sizeof(header))) return cut_off();
+  const std::uint64_t count = header.e_shnum;
+  if (header.e_shoff == 0 || count == 0) return std::nullopt;
+  if (header.e_shentsize != sizeof(Elf64_Shdr) || count > kMostSections || header.e_shoff > size ||
+      count * sizeof(Elf64_Shdr) > size - header.e_shoff || header.e_shstrndx >= count) {
+    return cut_off();
+  }
+  std::vector<Elf64_Shdr> sections(count);
+  if (!read_exactly(descriptor, header.e_shoff, sections.data(), count * sizeof(Elf64_Shdr))) return cut_off();
+  const auto names = content_of(sections[header.e_shstrndx]);
+  if (!names) return cut_off();
+  for (const Elf64_Shdr& section : sections) {
+    if (section.sh_name >= names->size()) continue;
+    const std::string_view rest = std::string_view(*names).substr(section.sh_name);
+    if (rest.substr(0, rest.find('\0')) != name) continue;
+    auto content = content_of(section);
+    if (!content) return cut_off();
+    return content;
+  }
+  return std::nullopt;
 }
 
 }  // namespace flowport::host

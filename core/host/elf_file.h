@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "host/refusal.h"
 
@@ -9,5 +12,9 @@ namespace flowport::host {
 
 /// Rules P-005 to P-008 for the open file `descriptor` of `size` bytes. Reads the header and the program headers, nothing else.
 Checked<void> check_elf(int descriptor, std::uint64_t size);
+
+/// The content of section `name` of a file that passed check_elf; nothing where it has no such section. Refuses a section, or a
+/// table of sections, that lies behind the end of the file or is longer than any honest one (P-008).
+Checked<std::optional<std::string>> read_section(int descriptor, std::uint64_t size, std::string_view name);
 
 }  // namespace flowport::host

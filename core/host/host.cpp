@@ -4,16 +4,16 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "host/bring_up.h"
 #include "host/description.h"
-#include "host/initialise.h"
-#include "host/library.h"
+#include "host/lazy_plugin.h"
+#include "host/manifest.h"
 #include "host/plugin_file.h"
 #include "host/search.h"
 
@@ -21,21 +21,6 @@ namespace flowport::host {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What shut_down calls. Plugins belong to the process, and so does this list.
-struct ActivePlugins {
-  struct One {
-    decltype(flowport_plugin::shutdown) shutdown;
-    void* state;
-  };
-  std::mutex mutex;
-  std::vector<One> list;
-};
-
-ActivePlugins& active_plugins() {
-  static ActivePlugins& active = *new ActivePlugins;
-  return active;
-}
 
 /// Loads the found files one after the other.
 class Loader {
@@ -47,6 +32,9 @@ class Loader {
 
  private:
   Checked<void> bring_up(const Found& found, PluginRecord& record, Description& description);
+  static void identify(const Description& description, PluginRecord& record);
+  /// Registers what the manifest tells, with code that is loaded when first needed.
+  void defer(const Found& found, PluginFile file, Manifest manifest, PluginRecord& record);
   /// Whether another plugin of the same id, or a --disable, is before it. Fills in the record's reason.
   Checked<bool> is_set_aside(const Found& found, PluginRecord& record);
   Checked<void> check_names(const Description& description) const;
@@ -85,11 +73,19 @@ void Loader::load(Found found) {
     record.next = loaded.error().next;
     tell(found, record);
   }
+  if (options_.trace) {
+    const std::string what = !record.reason.empty()                      ? record.reason
+                             : record.is_usable() && !record.is_active() ? "known from its manifest"
+                                                                         : "loaded";
+    options_.trace(fmt::format("{}: {} (found through {}; stage {}): {}", record.path.string(),
+                               record.id.empty() ? "no id" : record.id, record.found_through, name_of(record.stage),
+                               what));
+  }
   result_.plugins.push_back(std::move(record));
 }
 
 Checked<void> Loader::bring_up(const Found& found, PluginRecord& record, Description& description) {
-  const auto file = inspect(found.path, found.is_installed);
+  auto file = inspect(found.path, found.is_installed);
   if (!file) return tl::make_unexpected(file.error());
   record.stage = Stage::kInspected;
   if (const auto [it, is_new] = by_file_.emplace(file->canonical, result_.plugins.size()); !is_new) {
@@ -103,19 +99,25 @@ Checked<void> Loader::bring_up(const Found& found, PluginRecord& record, Descrip
     return {};
   }
 
-  const auto raw = load_and_query(*file);
-  if (!raw) return tl::make_unexpected(raw.error());
-  record.stage = Stage::kQueried;
-  const auto described = read_description(**raw, description);
-  record.id = description.id;
-  record.version = description.version;
-  record.summary = description.summary;
-  record.license = description.license;
-  for (const registry::Row& row : description.rows) record.ops.push_back(row.tf_op);
-  std::ranges::sort(record.ops);
-  record.ops.erase(std::unique(record.ops.begin(), record.ops.end()), record.ops.end());
-  if (!described) return described;
-  if (const auto aside = is_set_aside(found, record); !aside || *aside) {
+  Manifest manifest;
+  const bool has_manifest = file->manifest.has_value();
+  if (has_manifest) {
+    const auto read = read_manifest(*file->manifest, manifest);
+    identify(manifest.description, record);
+    if (!read) return read;
+    if (const auto aside = is_set_aside(found, record); !aside || *aside) {
+      return aside ? Checked<void>() : tl::make_unexpected(aside.error());
+    }
+    if (!found.is_named && !options_.load_all_code && !manifest.needs_tables_at_start()) {
+      defer(found, *std::move(file), std::move(manifest), record);
+      return {};
+    }
+  }
+
+  const auto loaded = load_tables(*file, has_manifest ? &manifest : nullptr, description, record.stage);
+  identify(description, record);
+  if (!loaded) return loaded;
+  if (const auto aside = has_manifest ? Checked<bool>(false) : is_set_aside(found, record); !aside || *aside) {
     return aside ? Checked<void>() : tl::make_unexpected(aside.error());
   }
   if (const auto checked = check_names(description); !checked) return checked;
@@ -123,18 +125,41 @@ Checked<void> Loader::bring_up(const Found& found, PluginRecord& record, Descrip
 
   const registry::Owner* owner =
       registry_.add_owner({description.id, description.version, file->canonical.string(), found.layer, found.options});
-  const auto state = initialise(description.init, *owner);
+  const auto state = start(description, *owner);
   if (!state) return tl::make_unexpected(state.error());
-  record.stage = Stage::kInitialised;
   by_id_.emplace(description.id, Winner{found.path, found.is_named});
   register_tables(owner, *state, description);
-  if (description.shutdown != nullptr) {
-    ActivePlugins& active = active_plugins();
-    const std::lock_guard lock(active.mutex);
-    active.list.push_back({description.shutdown, *state});
-  }
   record.stage = Stage::kActive;
   return {};
+}
+
+void Loader::identify(const Description& description, PluginRecord& record) {
+  if (description.id.empty()) return;
+  record.id = description.id;
+  record.version = description.version;
+  record.summary = description.summary;
+  record.license = description.license;
+  record.ops.clear();
+  for (const registry::Row& row : description.rows) record.ops.push_back(row.tf_op);
+  std::ranges::sort(record.ops);
+  record.ops.erase(std::unique(record.ops.begin(), record.ops.end()), record.ops.end());
+}
+
+void Loader::defer(const Found& found, PluginFile file, Manifest manifest, PluginRecord& record) {
+  const registry::Owner* owner =
+      registry_.add_owner({record.id, record.version, file.canonical.string(), found.layer, found.options});
+  by_id_.emplace(record.id, Winner{found.path, found.is_named});
+  std::vector<registry::Row> rows = manifest.description.rows;
+  const bool has_rewrites = !manifest.other_rows.empty();
+  const auto code =
+      std::make_shared<LazyPlugin>(std::move(file), std::move(manifest), *owner, found.through, options_.trace);
+  for (registry::Row& row : rows) {
+    row.owner = owner;
+    row.code = code;
+    if (auto added = registry_.add_row(std::move(row)); !added) result_.problems.push_back(std::move(added.error()));
+  }
+  if (has_rewrites) registry_.add_rewrites_of(code);
+  record.code = code;
 }
 
 Checked<bool> Loader::is_set_aside(const Found& found, PluginRecord& record) {
@@ -186,7 +211,7 @@ void Loader::register_tables(const registry::Owner* owner, void* state, Descript
   };
   for (registry::Row& row : description.rows) {
     row.owner = owner;
-    row.state = state;
+    row.handler.state = state;
     add(registry_.add_row(std::move(row)));
   }
   for (registry::Target& target : description.targets) {
@@ -199,7 +224,7 @@ void Loader::register_tables(const registry::Owner* owner, void* state, Descript
   }
   for (registry::Rewrite& rewrite : description.rewrites) {
     rewrite.owner = owner;
-    rewrite.state = state;
+    rewrite.apply.state = state;
     registry_.add_rewrite(std::move(rewrite));
   }
 }
@@ -240,16 +265,6 @@ LoadResult load_plugins(const LoadOptions& options, const Installation& installa
   Loader loader(options, registry);
   for (Found& found : search(options, installation)) loader.load(std::move(found));
   return loader.take();
-}
-
-void shut_down() {
-  ActivePlugins& active = active_plugins();
-  std::vector<ActivePlugins::One> list;
-  {
-    const std::lock_guard lock(active.mutex);
-    list.swap(active.list);
-  }
-  for (auto it = list.rbegin(); it != list.rend(); ++it) it->shutdown(it->state);
 }
 
 }  // namespace flowport::host

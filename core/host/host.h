@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,17 +18,25 @@ enum class Stage { kFound, kInspected, kLoaded, kQueried, kValidated, kInitialis
 
 std::string_view name_of(Stage stage);
 
+/// Takes a line about each step of loading, for FLOWPORT_DEBUG=plugins.
+using Trace = std::function<void(const std::string&)>;
+
 /// One plugin file, loaded or not.
 struct PluginRecord {
   std::filesystem::path path;
   std::string found_through;  ///< "--plugin", "FLOWPORT_PLUGIN_PATH[0]", "builtin", ...
   registry::Layer layer = registry::Layer::kBuiltin;
   std::string id, version, summary, license;
-  std::vector<std::string> ops;    ///< TF ops it declares, as far as known
-  Stage stage = Stage::kFound;     ///< the last stage it passed
-  std::string shadowed_by;         ///< path of the plugin with the same id that won
-  std::string rule, reason, next;  ///< why it was refused; empty when active
-  bool is_active() const { return stage == Stage::kActive; }
+  std::vector<std::string> ops;                      ///< TF ops it declares, as far as known
+  Stage stage = Stage::kFound;                       ///< the last stage it passed
+  std::string shadowed_by;                           ///< path of the plugin with the same id that won
+  std::string rule, reason, next;                    ///< why it was refused; empty when active
+  std::shared_ptr<const registry::PluginCode> code;  ///< of a plugin that is loaded when first needed
+
+  /// Whether its rows are in the registry.
+  bool is_usable() const { return code != nullptr || stage == Stage::kActive; }
+  /// Whether its code is loaded and initialised.
+  bool is_active() const { return stage == Stage::kActive || (code != nullptr && code->is_loaded()); }
 };
 
 struct LoadOptions {
@@ -42,6 +52,9 @@ struct LoadOptions {
   /// both off; a process with raised rights looks at neither.
   bool search_environment = true;
   std::vector<std::string> disabled;  ///< globs over plugin ids
+  /// Load the code of every plugin now, not only of those that the user named, that have targets or schemas, or no manifest.
+  bool load_all_code = false;
+  Trace trace;
 };
 
 /// The folders that belong to this installation, found from the executable's own place: the build tree's or the prefix's.
@@ -52,7 +65,8 @@ struct Installation {
   static Installation around(const std::filesystem::path& folder);
 };
 
-/// Loads everything and registers its tables. Plugins are never unloaded. Problems: plugins that failed although the user named
+/// Finds and inspects everything, and registers its tables; where a manifest tells them, the code is loaded when a row is first
+/// needed. Plugins are never unloaded. Problems: plugins that failed although the user named
 /// them or flowport brought them (Fault::kPlugin); others that failed become Registry::add_absent rows and a record.
 struct LoadResult {
   std::vector<PluginRecord> plugins;

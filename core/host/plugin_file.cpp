@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <flowport/manifest.h>
+
 #include "host/elf_file.h"
 
 namespace flowport::host {
@@ -83,6 +85,9 @@ Checked<PluginFile> inspect(const std::filesystem::path& path, bool is_installed
   if (auto checked = check_elf(opened.number(), file.identity.size); !checked) {
     return tl::make_unexpected(checked.error());
   }
+  auto manifest = read_section(opened.number(), file.identity.size, FLOWPORT_MANIFEST_SECTION);
+  if (!manifest) return tl::make_unexpected(manifest.error());
+  file.manifest = *std::move(manifest);
   return file;
 }
 

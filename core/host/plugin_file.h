@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string>
 
 #include "host/refusal.h"
 
@@ -18,6 +20,7 @@ struct FileIdentity {
 struct PluginFile {
   std::filesystem::path canonical;
   FileIdentity identity;
+  std::optional<std::string> manifest;  ///< the text of its manifest section, where it has one
 };
 
 /// Rules P-001 to P-008. `is_installed`: the file belongs to the installation, whose owner and permissions are not ours to judge.

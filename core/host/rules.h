@@ -34,6 +34,14 @@ enum class Rule {
   kUniqueId,
   kUniqueName,
   kInit,
+  kManifest,
+  kLocked,
+  kOneExport,
+  kNoHostLibraries,
+  kHasManifest,
+  kNoCrash,
+  kTimely,
+  kKeepsPromises,
   kNumRules,
 };
 
@@ -41,9 +49,11 @@ struct RuleText {
   Rule rule;
   std::string_view number;
   std::string_view text;
+  /// How it is kept: the host refuses a plugin that breaks it, or only `flowport plugin check` can tell.
+  bool is_enforced = true;
 };
 
-/// In the order of the stages at which they are checked.
+/// By number. Numbers are for ever.
 inline constexpr std::array<RuleText, static_cast<std::size_t>(Rule::kNumRules)> kRules{{
     {Rule::kExists, "P-001", "the file exists, and a link leads to one"},
     {Rule::kRegularFile, "P-002", "it is a regular file that can be read"},
@@ -74,6 +84,17 @@ inline constexpr std::array<RuleText, static_cast<std::size_t>(Rule::kNumRules)>
     {Rule::kUniqueId, "P-025", "no other plugin named by the user has its id"},
     {Rule::kUniqueName, "P-026", "no other active plugin defines its targets or schemas"},
     {Rule::kInit, "P-027", "init returns OK and throws nothing"},
+    {Rule::kManifest, "P-028", "its manifest, where it has one, is readable and says what its tables say"},
+    {Rule::kLocked, "P-029", "under --locked: the lock file has its id with the sha256 of this very file"},
+    {Rule::kOneExport, "P-030", "it exports nothing but its entry: hidden visibility, and the SDK's version script",
+     false},
+    {Rule::kNoHostLibraries, "P-031",
+     "it links to no shared library of protobuf or onnx, which the host may have in another version", false},
+    {Rule::kHasManifest, "P-032", "it has a manifest, so that its code is loaded only when a model needs it", false},
+    {Rule::kNoCrash, "P-033", "loading it, asking it and calling its handlers with odd nodes ends no process", false},
+    {Rule::kTimely, "P-034", "loading and asking it takes less than a second, and no call goes on for ever", false},
+    {Rule::kKeepsPromises, "P-035",
+     "a handler gives a known status, a reason when it fails, and binds an output when it does not", false},
 }};
 
 constexpr std::string_view number_of(Rule rule) { return kRules[static_cast<std::size_t>(rule)].number; }

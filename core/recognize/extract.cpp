@@ -369,7 +369,7 @@ Extraction Extractor::run(std::uint32_t number) {
   const auto dtype = model_.values[step_.start(match_.states[0])].type.dtype;
   flowport_node call(std::make_unique<MatchSubject>(match_, std::move(given), dtype), *rewrite.owner, emitter_,
                      scratch_, number);
-  convert::run_call(call, rewrite.id, rewrite.apply, rewrite.state);
+  convert::run_call(call, rewrite.id, rewrite.apply);
   const auto status = call.outcome.status;
   if (status == FLOWPORT_BAD_CALL || status == FLOWPORT_PLUGIN_BUG || status == FLOWPORT_NO_MEMORY) {
     result.problem = Problem{Fault::kPlugin, fmt::format("rewrite '{}': {}", rewrite.id, call.outcome.reason),

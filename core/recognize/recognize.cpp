@@ -52,7 +52,7 @@ class Recognizer {
  public:
   Recognizer(ir::Model& model, const registry::Registry& registry, const registry::Target& target)
       : model_(model), emitter_(model, registry, target) {
-    for (const auto* rewrite : registry.rewrites()) {
+    for (const auto* rewrite : registry.rewrites(result_.problems)) {
       auto pattern = read_pattern(*rewrite);
       if (pattern) {
         patterns_.push_back(*std::move(pattern));

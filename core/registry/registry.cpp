@@ -131,9 +131,17 @@ Problems Registry::check_pins() const {
   return problems;
 }
 
-std::vector<const Rewrite*> Registry::rewrites() const {
+std::vector<const Rewrite*> Registry::rewrites(Problems& problems) const {
   std::vector<const Rewrite*> sorted;
   for (const auto& rewrite : rewrites_) sorted.push_back(&rewrite);
+  for (const auto& code : rewriting_) {
+    auto loaded = code->rewrites();
+    if (loaded) {
+      sorted.insert(sorted.end(), loaded->begin(), loaded->end());
+    } else {
+      problems.push_back(std::move(loaded.error()));
+    }
+  }
   std::stable_sort(sorted.begin(), sorted.end(), [](const Rewrite* a, const Rewrite* b) {
     return std::tie(a->owner->layer, a->owner->id) < std::tie(b->owner->layer, b->owner->id);
   });

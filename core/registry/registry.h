@@ -34,6 +34,25 @@ struct Owner {
   std::map<std::string, std::string> options;  ///< `config:` of a plugin
 };
 
+struct Row;
+struct Rewrite;
+
+/// The function of a plugin's row, with the state that it gets.
+struct HandlerFunction {
+  flowport_status (*convert)(const flowport_host*, flowport_node*, void* state) = nullptr;
+  void* state = nullptr;
+};
+
+/// The code of a plugin whose tables are known from its manifest. It is loaded, once, when something of it is first needed; an
+/// error is the same each time (Fault::kPlugin).
+class PluginCode {
+ public:
+  virtual ~PluginCode() = default;
+  virtual bool is_loaded() const = 0;
+  virtual Result<HandlerFunction> handler(const Row& row) = 0;
+  virtual Result<std::vector<const Rewrite*>> rewrites() = 0;
+};
+
 /// A way to convert `tf_op` for targets whose `domain` has an opset within [opset_min, opset_max].
 struct Row {
   std::string tf_op;
@@ -47,13 +66,15 @@ struct Row {
   const Owner* owner = nullptr;
   std::string doc;
   std::string source;  ///< file:line of the handler or of the YAML entry
-  // One of the two:
-  flowport_status (*convert)(const flowport_host*, flowport_node*, void* state) = nullptr;
-  void* state = nullptr;
+  // One of the three:
+  HandlerFunction handler;           ///< of a plugin that is loaded
+  std::shared_ptr<PluginCode> code;  ///< of a plugin that is not yet
   std::shared_ptr<const LazyMapping> mapping;
   std::vector<Guard> when;  ///< of a mapping; all must hold, else it declines
 
   Layer layer() const { return owner->layer; }
+  /// Of a row without mapping. Loads the plugin's code where need be.
+  Result<HandlerFunction> function() const { return code ? code->handler(*this) : handler; }
 };
 
 /// Element types or ops that a target cannot take.
@@ -108,8 +129,7 @@ struct Rewrite {
   std::string id;  ///< unique within the owner
   std::string phase;
   std::string pattern;
-  flowport_status (*apply)(const flowport_host*, flowport_node*, void* state) = nullptr;
-  void* state = nullptr;
+  HandlerFunction apply;
   const Owner* owner = nullptr;
 };
 
@@ -142,6 +162,8 @@ class Registry {
   Result<void> add_target(Target target);
   Result<void> add_schema(CustomSchema schema);
   void add_rewrite(Rewrite rewrite) { rewrites_.push_back(std::move(rewrite)); }
+  /// A plugin that is not loaded yet and has rewrites.
+  void add_rewrites_of(std::shared_ptr<PluginCode> code) { rewriting_.push_back(std::move(code)); }
   /// `use: {Op: owner}`: only rows of `owner` (id) may convert `tf_op`. A later pin replaces an earlier one. Checked by check_pins.
   void pin(std::string tf_op, std::string owner, std::string source);
   void add_absent(std::string tf_op, Absent absent);
@@ -162,8 +184,9 @@ class Registry {
   bool has_target(std::string_view id) const { return targets_.find(id) != targets_.end(); }
   /// The schema of (domain, op) with the highest since_version that is at most `version`, or null.
   const CustomSchema* schema(std::string_view domain, std::string_view op, int version) const;
-  /// In the order in which they are tried: by layer, then by owner, then as the owner has them. Load order does not matter.
-  std::vector<const Rewrite*> rewrites() const;
+  /// In the order in which they are tried: by layer, then by owner, then as the owner has them. Load order does not matter. Loads
+  /// the plugins that have some; problems: those that cannot be loaded.
+  std::vector<const Rewrite*> rewrites(Problems& problems) const;
   std::vector<std::string_view> ops() const;  ///< TF ops with at least one row, sorted
   const std::vector<const Row*>& rows(std::string_view tf_op) const;
   const std::deque<Owner>& owners() const { return owners_; }
@@ -181,6 +204,7 @@ class Registry {
   std::map<std::string, Target, std::less<>> targets_;
   std::map<std::pair<std::string, std::string>, std::map<int, CustomSchema>> schemas_;  ///< (domain, op), since_version
   std::deque<Rewrite> rewrites_;
+  std::vector<std::shared_ptr<PluginCode>> rewriting_;
   std::map<std::string, Pin, std::less<>> pins_;
   std::map<std::string, std::vector<Absent>, std::less<>> absent_;
 };

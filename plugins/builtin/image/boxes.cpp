@@ -129,6 +129,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kBoxes = kRows;
+FLOWPORT_ROWS(kBoxes, kRows);
 
 }  // namespace flowport::image

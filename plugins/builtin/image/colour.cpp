@@ -93,6 +93,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kColour = kRows;
+FLOWPORT_ROWS(kColour, kRows);
 
 }  // namespace flowport::image

@@ -77,6 +77,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kCrop = kRows;
+FLOWPORT_ROWS(kCrop, kRows);
 
 }  // namespace flowport::image

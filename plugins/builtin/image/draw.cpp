@@ -64,6 +64,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kDraw = kRows;
+FLOWPORT_ROWS(kDraw, kRows);
 
 }  // namespace flowport::image

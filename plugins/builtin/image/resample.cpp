@@ -149,6 +149,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kResample = kRows;
+FLOWPORT_ROWS(kResample, kRows);
 
 }  // namespace flowport::image

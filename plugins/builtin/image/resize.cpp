@@ -40,6 +40,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kResize = kRows;
+FLOWPORT_ROWS(kResize, kRows);
 
 }  // namespace flowport::image

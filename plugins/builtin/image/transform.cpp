@@ -146,6 +146,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kTransform = kRows;
+FLOWPORT_ROWS(kTransform, kRows);
 
 }  // namespace flowport::image

@@ -181,6 +181,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kDiagonals = kRows;
+FLOWPORT_ROWS(kDiagonals, kRows);
 
 }  // namespace flowport::linalg

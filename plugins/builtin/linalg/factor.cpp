@@ -77,6 +77,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kFactor = kRows;
+FLOWPORT_ROWS(kFactor, kRows);
 
 }  // namespace flowport::linalg

@@ -147,6 +147,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kJacobi = kRows;
+FLOWPORT_ROWS(kJacobi, kRows);
 
 }  // namespace flowport::linalg

@@ -155,6 +155,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kSolve = kRows;
+FLOWPORT_ROWS(kSolve, kRows);
 
 }  // namespace flowport::linalg

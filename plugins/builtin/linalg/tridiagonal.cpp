@@ -95,6 +95,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kTridiagonal = kRows;
+FLOWPORT_ROWS(kTridiagonal, kRows);
 
 }  // namespace flowport::linalg

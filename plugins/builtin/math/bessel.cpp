@@ -168,6 +168,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kBessel = kRows;
+FLOWPORT_ROWS(kBessel, kRows);
 
 }  // namespace flowport::math

@@ -190,6 +190,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kBits = kRows;
+FLOWPORT_ROWS(kBits, kRows);
 
 }  // namespace flowport::math

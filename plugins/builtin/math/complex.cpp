@@ -240,6 +240,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kComplex = kRows;
+FLOWPORT_ROWS(kComplex, kRows);
 
 }  // namespace flowport::math

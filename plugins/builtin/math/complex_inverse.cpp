@@ -86,6 +86,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kComplexInverse = kRows;
+FLOWPORT_ROWS(kComplexInverse, kRows);
 
 }  // namespace flowport::math

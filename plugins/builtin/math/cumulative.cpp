@@ -66,6 +66,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kCumulative = kRows;
+FLOWPORT_ROWS(kCumulative, kRows);
 
 }  // namespace flowport::math

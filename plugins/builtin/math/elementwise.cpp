@@ -110,6 +110,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kElementwise = kRows;
+FLOWPORT_ROWS(kElementwise, kRows);
 
 }  // namespace flowport::math

@@ -99,6 +99,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kError = kRows;
+FLOWPORT_ROWS(kError, kRows);
 
 }  // namespace flowport::math

@@ -81,6 +81,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kGamma = kRows;
+FLOWPORT_ROWS(kGamma, kRows);
 
 }  // namespace flowport::math

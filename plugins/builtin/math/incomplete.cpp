@@ -196,6 +196,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kIncomplete = kRows;
+FLOWPORT_ROWS(kIncomplete, kRows);
 
 }  // namespace flowport::math

@@ -42,6 +42,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kLoss = kRows;
+FLOWPORT_ROWS(kLoss, kRows);
 
 }  // namespace flowport::math

@@ -82,6 +82,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kConv = kRows;
+FLOWPORT_ROWS(kConv, kRows);
 
 }  // namespace flowport::nn

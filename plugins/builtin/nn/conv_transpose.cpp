@@ -120,6 +120,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kConvTranspose = kRows;
+FLOWPORT_ROWS(kConvTranspose, kRows);
 
 }  // namespace flowport::nn

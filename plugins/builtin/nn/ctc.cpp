@@ -42,6 +42,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kCtc = kRows;
+FLOWPORT_ROWS(kCtc, kRows);
 
 }  // namespace flowport::nn

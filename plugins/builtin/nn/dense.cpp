@@ -102,6 +102,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kDense = kRows;
+FLOWPORT_ROWS(kDense, kRows);
 
 }  // namespace flowport::nn

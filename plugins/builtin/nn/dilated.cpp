@@ -78,6 +78,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kDilated = kRows;
+FLOWPORT_ROWS(kDilated, kRows);
 
 }  // namespace flowport::nn

@@ -80,6 +80,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kLocal = kRows;
+FLOWPORT_ROWS(kLocal, kRows);
 
 }  // namespace flowport::nn

@@ -62,6 +62,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kNorm = kRows;
+FLOWPORT_ROWS(kNorm, kRows);
 
 }  // namespace flowport::nn

@@ -49,6 +49,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kPool = kRows;
+FLOWPORT_ROWS(kPool, kRows);
 
 }  // namespace flowport::nn

@@ -136,6 +136,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kFake = kRows;
+FLOWPORT_ROWS(kFake, kRows);
 
 }  // namespace flowport::quantize

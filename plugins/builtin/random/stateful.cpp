@@ -104,6 +104,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kStateful = kRows;
+FLOWPORT_ROWS(kStateful, kRows);
 
 }  // namespace flowport::random

@@ -223,6 +223,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kStateless = kRows;
+FLOWPORT_ROWS(kStateless, kRows);
 
 }  // namespace flowport::random

@@ -75,6 +75,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kBincount = kRows;
+FLOWPORT_ROWS(kBincount, kRows);
 
 }  // namespace flowport::reduction

@@ -170,6 +170,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kReduce = kRows;
+FLOWPORT_ROWS(kReduce, kRows);
 
 }  // namespace flowport::reduction

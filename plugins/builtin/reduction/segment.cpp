@@ -109,6 +109,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kSegment = kRows;
+FLOWPORT_ROWS(kSegment, kRows);
 
 }  // namespace flowport::reduction

@@ -43,6 +43,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kBlockLstm = kRows;
+FLOWPORT_ROWS(kBlockLstm, kRows);
 
 }  // namespace flowport::rnn

@@ -82,6 +82,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kCells = kRows;
+FLOWPORT_ROWS(kCells, kRows);
 
 }  // namespace flowport::rnn

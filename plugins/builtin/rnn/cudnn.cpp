@@ -149,6 +149,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kCudnn = kRows;
+FLOWPORT_ROWS(kCudnn, kRows);
 
 }  // namespace flowport::rnn

@@ -161,6 +161,6 @@ constexpr Rewrite kRows[] = {
 
 }  // namespace
 
-const std::span<const Rewrite> kRecognition = kRows;
+FLOWPORT_REWRITES(kRecognition, kRows);
 
 }  // namespace flowport::rnn

@@ -9,7 +9,7 @@ namespace flowport::rnn {
 extern const HandlerRows kBlockLstm;
 extern const HandlerRows kCells;
 extern const HandlerRows kCudnn;
-extern const std::span<const Rewrite> kRecognition;
+extern const RewriteRows kRecognition;
 
 /// What LSTMBlockCell, BlockLSTM and BlockLSTMV2 have in common: weights [inputs + units, 4 units] and how to use them.
 struct LstmStep {

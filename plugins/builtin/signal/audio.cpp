@@ -101,6 +101,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kAudio = kRows;
+FLOWPORT_ROWS(kAudio, kRows);
 
 }  // namespace flowport::signal

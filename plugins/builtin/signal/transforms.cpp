@@ -80,6 +80,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kTransforms = kRows;
+FLOWPORT_ROWS(kTransforms, kRows);
 
 }  // namespace flowport::signal

@@ -118,6 +118,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kLayout = kRows;
+FLOWPORT_ROWS(kLayout, kRows);
 
 }  // namespace flowport::sparse

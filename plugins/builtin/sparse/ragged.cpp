@@ -151,6 +151,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kRagged = kRows;
+FLOWPORT_ROWS(kRagged, kRows);
 
 }  // namespace flowport::sparse

@@ -154,6 +154,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kReduce = kRows;
+FLOWPORT_ROWS(kReduce, kRows);
 
 }  // namespace flowport::sparse

@@ -169,6 +169,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kSets = kRows;
+FLOWPORT_ROWS(kSets, kRows);
 
 }  // namespace flowport::sparse

@@ -78,6 +78,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kJoin = kRows;
+FLOWPORT_ROWS(kJoin, kRows);
 
 }  // namespace flowport::string

@@ -118,6 +118,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kText = kRows;
+FLOWPORT_ROWS(kText, kRows);
 
 }  // namespace flowport::string

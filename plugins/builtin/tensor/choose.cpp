@@ -124,6 +124,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kChoose = kRows;
+FLOWPORT_ROWS(kChoose, kRows);
 
 }  // namespace flowport::tensor

@@ -68,6 +68,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kGather = kRows;
+FLOWPORT_ROWS(kGather, kRows);
 
 }  // namespace flowport::tensor

@@ -61,6 +61,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kJoin = kRows;
+FLOWPORT_ROWS(kJoin, kRows);
 
 }  // namespace flowport::tensor

@@ -92,6 +92,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kOrder = kRows;
+FLOWPORT_ROWS(kOrder, kRows);
 
 }  // namespace flowport::tensor

@@ -48,6 +48,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kPad = kRows;
+FLOWPORT_ROWS(kPad, kRows);
 
 }  // namespace flowport::tensor

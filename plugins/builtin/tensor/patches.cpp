@@ -104,6 +104,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kPatches = kRows;
+FLOWPORT_ROWS(kPatches, kRows);
 
 }  // namespace flowport::tensor

@@ -100,6 +100,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kRank = kRows;
+FLOWPORT_ROWS(kRank, kRows);
 
 }  // namespace flowport::tensor

@@ -89,6 +89,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kScatter = kRows;
+FLOWPORT_ROWS(kScatter, kRows);
 
 }  // namespace flowport::tensor

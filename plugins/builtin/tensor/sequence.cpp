@@ -77,6 +77,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kSequence = kRows;
+FLOWPORT_ROWS(kSequence, kRows);
 
 }  // namespace flowport::tensor

@@ -123,6 +123,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kShape = kRows;
+FLOWPORT_ROWS(kShape, kRows);
 
 }  // namespace flowport::tensor

@@ -216,6 +216,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kSlice = kRows;
+FLOWPORT_ROWS(kSlice, kRows);
 
 }  // namespace flowport::tensor

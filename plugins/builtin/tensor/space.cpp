@@ -126,6 +126,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kSpace = kRows;
+FLOWPORT_ROWS(kSpace, kRows);
 
 }  // namespace flowport::tensor

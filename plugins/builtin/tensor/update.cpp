@@ -63,6 +63,6 @@ constexpr Handler kRows[] = {
 
 }  // namespace
 
-const HandlerRows kUpdate = kRows;
+FLOWPORT_ROWS(kUpdate, kRows);
 
 }  // namespace flowport::tensor

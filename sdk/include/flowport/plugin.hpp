@@ -4,6 +4,7 @@
 //   FLOWPORT_PLUGIN({.id = "com.example.ops", .version = "1.0.0", .summary = "...", .license = "Apache-2.0"}, kHandlers)
 #pragma once
 
+#include <flowport/manifest.hpp>
 #include <flowport/node.hpp>
 
 #include <exception>
@@ -91,17 +92,9 @@ constexpr Rewrite scan_rewrite(const char* id, const char* pattern) {
   return {id, FLOWPORT_PHASE_SCAN, pattern, &detail::convert_guarded<Apply>};
 }
 
-/// Who the plugin is.
-struct PluginInfo {
-  const char* id;
-  const char* version;
-  const char* summary;
-  const char* license;
-  const char* url = "";
-};
-
 /// The rows of one source file, for FLOWPORT_PLUGIN_OF.
 using HandlerRows = std::span<const Handler>;
+using RewriteRows = std::span<const Rewrite>;
 
 template <typename T>
 constexpr flowport_table table_of(std::span<const T> rows) {
@@ -136,25 +129,30 @@ constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> han
 
 /// Defines the plugin's entry. The arguments are those of flowport::describe, all of them constant expressions.
 #define FLOWPORT_PLUGIN(...)                                                                              \
+  FLOWPORT_MANIFEST_OF(__VA_ARGS__)                                                                       \
   extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t); \
   extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                       \
     static constexpr flowport_plugin kPlugin = ::flowport::describe(__VA_ARGS__);                         \
     return &kPlugin;                                                                                      \
   }
 
-/// Defines the entry of a plugin whose rows stand in several source files:
-///   FLOWPORT_PLUGIN_OF((flowport::PluginInfo{.id = "com.example.ops", ...}), kTrigonometry, kRounding)
-/// where a file has `const HandlerRows kRounding = kRows;` at its end, and a header declares it `extern`.
-#define FLOWPORT_PLUGIN_OF(INFO, ...)                                                                     \
-  extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t); \
-  extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                       \
-    static const std::vector<::flowport::Handler> kRows = ::flowport::detail::gather({__VA_ARGS__});      \
-    static const flowport_plugin kPlugin = ::flowport::describe(INFO, kRows);                             \
-    return &kPlugin;                                                                                      \
-  }
+/// Names the rows of a source file for FLOWPORT_PLUGIN_OF. A header declares `extern const flowport::HandlerRows NAME;`
+#define FLOWPORT_ROWS(NAME, ROWS)       \
+  FLOWPORT_MANIFEST_OF_ROWS(NAME, ROWS) \
+  const ::flowport::HandlerRows NAME = ROWS
 
-/// FLOWPORT_PLUGIN_OF for a plugin that has rewrites as well, in the span REWRITES.
+/// The same for rewrites: `extern const flowport::RewriteRows NAME;`
+#define FLOWPORT_REWRITES(NAME, ROWS)   \
+  FLOWPORT_MANIFEST_OF_ROWS(NAME, ROWS) \
+  const ::flowport::RewriteRows NAME = ROWS
+
+/// Defines the entry of a plugin whose rows stand in several source files, each of which names its own:
+///   FLOWPORT_PLUGIN_OF((flowport::PluginInfo{.id = "com.example.ops", ...}), kTrigonometry, kRounding)
+#define FLOWPORT_PLUGIN_OF(INFO, ...) FLOWPORT_PLUGIN_WITH_REWRITES(INFO, {}, __VA_ARGS__)
+
+/// FLOWPORT_PLUGIN_OF for a plugin that has rewrites as well.
 #define FLOWPORT_PLUGIN_WITH_REWRITES(INFO, REWRITES, ...)                                                \
+  FLOWPORT_MANIFEST_OF(INFO)                                                                              \
   extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t); \
   extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                       \
     static const std::vector<::flowport::Handler> kRows = ::flowport::detail::gather({__VA_ARGS__});      \

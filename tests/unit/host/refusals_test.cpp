@@ -226,13 +226,11 @@ TEST(FileRefusals, RelocatableObject) {
 TEST(FileRefusals, Truncated) {
   const Scratch scratch;
   const std::string content = content_of(fixture("good"));
-  for (std::size_t size = 0; size < content.size(); size += 1 + content.size() / 97) {
+  for (std::size_t size = 0; size < content.size(); size += 64) {
     write_content(scratch / "flowport_x.so", std::string_view(content).substr(0, size));
     registry::Registry registry;
     const LoadResult result = load_plugins(only({scratch / "flowport_x.so"}), {}, registry);
     ASSERT_EQ(result.plugins.size(), 1U);
-    // Behind the last loaded segment there are only section headers, which the dynamic linker does not need.
-    if (result.plugins[0].is_active()) break;
     EXPECT_THAT(result.plugins[0].rule, ::testing::AnyOf("P-005", "P-008")) << "at " << size << " bytes";
     EXPECT_LT(size, content.size());
   }

@@ -48,7 +48,7 @@ struct Fixture {
     rewrite.id = row.id;
     rewrite.phase = row.phase;
     rewrite.pattern = row.pattern;
-    rewrite.apply = row.apply;
+    rewrite.apply.convert = row.apply;
     rewrite.owner = owner;
     registry.add_rewrite(std::move(rewrite));
   }
