@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 #include <boost/program_options.hpp>
 
-#include "base/temporary_file.h"
 #include "cli/command.h"
 #include "cli/model_options.h"
 #include "cli/parse.h"
@@ -89,16 +88,6 @@ std::uint64_t peak_memory() {
   return 0;
 }
 
-int save_report(const report::Report& report, const std::string& path) {
-  if (path.empty()) return 0;
-  const std::string json = report::to_json(report);
-  auto file = TemporaryFile::create(path);
-  if (!file) return report_problems({file.error()});
-  if (auto written = file->write(std::as_bytes(std::span(json))); !written) return report_problems({written.error()});
-  if (auto committed = file->commit(); !committed) return report_problems({committed.error()});
-  return 0;
-}
-
 /// What is wrong with the options, once those of files are among them.
 Problems finish(Options& options) {
   Problems problems = options.model.finish();
@@ -118,6 +107,13 @@ constexpr ProgressBar::Phase kReading{"reading", 0, 0.1};
 constexpr ProgressBar::Phase kConverting{"converting", 0.1, 0.5};
 constexpr ProgressBar::Phase kOptimizing{"optimizing", 0.5, 0.6};
 constexpr ProgressBar::Phase kWriting{"writing", 0.6, 1};
+
+/// The lock under which the model was made, so that it can be made again: "sha256 id version" of each plugin.
+void add_metadata(const host::Lock& lock, ir::Model& model) {
+  std::string text;
+  for (const auto& [id, entry] : lock.entries) text += fmt::format("{} {} {}\n", entry.sha256, id, entry.version);
+  model.metadata.emplace_back("flowport.lock", std::move(text));
+}
 
 /// Everything between the session and the report, which tells whether it succeeded.
 void convert_model(const Options& options, const Session& session, report::Report& report) {
@@ -162,6 +158,7 @@ void convert_model(const Options& options, const Session& session, report::Repor
                                                                    : write::WriteOptions::ExternalData::kAuto;
   write_options.progress = begin(kWriting);
   conversion.model.producer_version = FLOWPORT_VERSION;
+  if (session.lock) add_metadata(*session.lock, conversion.model);
   auto written = write::write_model(conversion.model, options.output, write_options);
   if (!written) {
     report.problems = {written.error()};
@@ -211,7 +208,7 @@ int run_convert(const Arguments& arguments) {
   } else if (!options.quiet) {
     std::cout << report::summary_text(report) << "OK\n";
   }
-  const int saved = save_report(report, options.report);
+  const int saved = options.report.empty() ? 0 : save_text(options.report, report::to_json(report));
   return status != 0 ? status : saved;
 }
 

@@ -21,7 +21,7 @@ constexpr Command kCommands[] = {
     {"check", "what of a model would convert, and what keeps the rest from it; writes nothing", run_check},
     {"ops", "the TensorFlow ops that can be converted", run_ops},
     {"explain", "who converts an op, who else could, and why", run_explain},
-    {"plugin", "the plugins that were found, with what became of each", run_plugin},
+    {"plugin", "plugins: list, inspect, check, lock", run_plugin},
     {"target", "the targets that can be converted for", run_target},
     {"config", "the configuration in force, each value with its origin", run_config},
 };

@@ -1,4 +1,4 @@
-// The commands that show what is registered: ops, explain, plugin, target, config, --version.
+// The commands that show what is registered: ops, explain, target, config, --version.
 #include <algorithm>
 #include <iostream>
 
@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/parse.h"
 #include "cli/session.h"
+#include "cli/tell.h"
 #include "convert/core_ops.h"
 
 namespace flowport::cli {
@@ -36,12 +37,6 @@ tl::expected<Parsed, int> open(const Arguments& arguments, const std::vector<std
   auto session = open_session(session_options, *parsed);
   if (!session) return tl::make_unexpected(report_problems(session.error()));
   return Parsed{std::move(parsed->positional), *std::move(session)};
-}
-
-std::string range_text(const registry::Row& row) {
-  if (row.opset_max == 0) return fmt::format("{}+", row.opset_min);
-  return row.opset_min == row.opset_max ? std::to_string(row.opset_min)
-                                        : fmt::format("{}-{}", row.opset_min, row.opset_max);
 }
 
 std::string owner_text(const registry::Row& row) {
@@ -104,37 +99,6 @@ int run_explain(const Arguments& arguments) {
     if (row.complex == registry::Complex::kParts) std::cout << "      for     complex tensors too, part by part\n";
     if (!row.doc.empty()) std::cout << fmt::format("      doc     {}\n", row.doc);
     std::cout << fmt::format("      why     {}\n", candidate.reason);
-  }
-  return 0;
-}
-
-int run_plugin(const Arguments& arguments) {
-  constexpr std::string_view kUsage =
-      "usage: flowport plugin list [options]\n\nLists every plugin file that was found: active, shadowed or refused, "
-      "and why.\n\n"
-      "  flowport plugin list\n"
-      "  flowport plugin list --plugin ./flowport_cube.so\n\n";
-  auto opened = open(arguments, {"list"}, kUsage);
-  if (!opened) return opened.error();
-  if (opened->positional.at("list") != "list") {
-    return report_problems({Problem{Fault::kUsage,
-                                    fmt::format("there is no `plugin {}`", opened->positional.at("list")),
-                                    {},
-                                    "there is: flowport plugin list"}});
-  }
-  for (const auto& plugin : opened->session->plugins) {
-    const std::string_view state = plugin.is_active()           ? "active"
-                                   : plugin.is_usable()         ? "ready"
-                                   : plugin.shadowed_by.empty() ? "refused"
-                                                                : "shadowed";
-    std::cout << fmt::format("{:<9} {:<28} {:<8} {}\n", state, plugin.id.empty() ? "?" : plugin.id, plugin.version,
-                             plugin.summary);
-    std::cout << fmt::format("          file    {} (found through {})\n", plugin.path.string(), plugin.found_through);
-    if (plugin.is_usable()) continue;
-    std::cout << fmt::format("          stage   {}\n", host::name_of(plugin.stage));
-    if (!plugin.shadowed_by.empty()) std::cout << fmt::format("          by      {}\n", plugin.shadowed_by);
-    if (!plugin.reason.empty()) std::cout << fmt::format("          why     {} [{}]\n", plugin.reason, plugin.rule);
-    if (!plugin.next.empty()) std::cout << fmt::format("          next    {}\n", plugin.next);
   }
   return 0;
 }

@@ -23,7 +23,9 @@ void SessionOptions::describe(po::options_description& options) {
                                                                       "load a plugin; repeatable")(
       "plugin-dir", po::value(&plugin_folders)->value_name("DIR"), "load the plugins of a folder; repeatable")(
       "use", po::value(&pins)->value_name("OP=OWNER"), "let only this plugin or file convert the op; repeatable")(
-      "disable", po::value(&disabled)->value_name("GLOB"), "leave out plugins by id; repeatable");
+      "disable", po::value(&disabled)->value_name("GLOB"), "leave out plugins by id; repeatable")(
+      "locked", po::value(&lock)->value_name("FILE"),
+      "load no other plugins than this lock file has; see `flowport plugin lock`");
 }
 
 namespace {
@@ -63,8 +65,14 @@ host::LoadOptions load_configs(const std::vector<std::string>& paths, Session& s
 tl::expected<std::unique_ptr<Session>, Problems> open_session() { return open_session({}, {}); }
 
 tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptions& options, const CommandLine& line) {
+  auto session = open_session_as_it_is(options, line);
+  if (!session->problems.empty()) return tl::make_unexpected(std::move(session->problems));
+  return session;
+}
+
+std::unique_ptr<Session> open_session_as_it_is(const SessionOptions& options, const CommandLine& line) {
   auto session = std::make_unique<Session>();
-  Problems problems;
+  Problems& problems = session->problems;
   const auto take = [&](Problems more) {
     problems.insert(problems.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   };
@@ -74,6 +82,15 @@ tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptio
   load.files.assign(options.plugins.begin(), options.plugins.end());
   load.folders.assign(options.plugin_folders.begin(), options.plugin_folders.end());
   load.disabled = options.disabled;
+  if (!options.lock.empty()) {
+    if (auto lock = host::read_lock(options.lock)) {
+      session->lock = *std::move(lock);
+      load.lock = session->lock;
+    } else {
+      problems.push_back(std::move(lock.error()));
+      return session;
+    }
+  }
   load.load_all_code = options.load_all_code;
   load.trace = trace_of("plugins");
   auto plugins = host::load_plugins(load, session->installation, session->registry);
@@ -105,7 +122,6 @@ tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptio
   } else {
     session->target = *std::move(target);
   }
-  if (!problems.empty()) return tl::make_unexpected(std::move(problems));
   return session;
 }
 

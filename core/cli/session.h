@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,10 @@ struct SessionOptions {
   std::vector<std::string> plugins, plugin_folders, configs, pins, disabled;
   int opset = 0;
   std::string target;
+  std::string lock;            ///< path of the lock file; empty: none
   bool load_all_code = false;  ///< not an option: of commands that show what became of each plugin
 
-  /// --plugin, --plugin-dir, --config, --use, --disable, --opset, --target.
+  /// --plugin, --plugin-dir, --config, --use, --disable, --locked, --opset, --target.
   void describe(boost::program_options::options_description& options);
 };
 
@@ -33,7 +35,9 @@ struct Session {
   registry::Registry registry;
   config::Config config;
   std::vector<host::PluginRecord> plugins;
+  std::optional<host::Lock> lock;  ///< what --locked names
   registry::Target target;
+  Problems problems;  ///< of what could be opened nevertheless; empty where open_session gives a session
 };
 
 inline constexpr int kDefaultOpset = 21;
@@ -41,6 +45,9 @@ inline constexpr int kDefaultOpset = 21;
 /// Reads configuration, loads plugins, settles the target. All problems at once. What the files say under `defaults:` goes into
 /// the variables of all of `line`'s options, `options` among them.
 tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptions& options, const CommandLine& line);
+
+/// The same, whatever is wrong: for commands that show what was found.
+std::unique_ptr<Session> open_session_as_it_is(const SessionOptions& options, const CommandLine& line);
 
 /// The same by the program's own defaults.
 tl::expected<std::unique_ptr<Session>, Problems> open_session();

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <iostream>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/temporary_file.h"
 #include "cli/command.h"
 
 namespace flowport::cli {
@@ -54,7 +56,7 @@ void tell_session(const Session& session, report::Report& report) {
   report.target = session.target.id;
   report.ir_version = session.target.ir_version;
   for (const auto& plugin : session.plugins) {
-    if (plugin.is_active()) report.plugins.push_back({plugin.id, plugin.version, plugin.path.string()});
+    if (plugin.is_usable()) report.plugins.push_back({plugin.id, plugin.version, plugin.path.string()});
   }
 }
 
@@ -95,6 +97,20 @@ void tell_conversion(const convert::Conversion& conversion, const Session& sessi
     const auto& output = conversion.model.values[value];
     report.outputs.push_back({output.name, report::type_text(conversion.model, output.type)});
   }
+}
+
+std::string range_text(const registry::Row& row) {
+  if (row.opset_max == 0) return fmt::format("{}+", row.opset_min);
+  return row.opset_min == row.opset_max ? std::to_string(row.opset_min)
+                                        : fmt::format("{}-{}", row.opset_min, row.opset_max);
+}
+
+int save_text(const std::string& path, std::string_view text) {
+  auto file = TemporaryFile::create(path);
+  if (!file) return report_problems({file.error()});
+  if (auto written = file->write(std::as_bytes(std::span(text))); !written) return report_problems({written.error()});
+  if (auto kept = file->commit(); !kept) return report_problems({kept.error()});
+  return 0;
 }
 
 int report_failure(const report::Report& report) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "cli/session.h"
 #include "convert/convert.h"
@@ -16,6 +17,12 @@ std::string format_name(tf::Format format);
 void tell_session(const Session& session, report::Report& report);
 void tell_program(const tf::Program& program, report::Report& report);
 void tell_conversion(const convert::Conversion& conversion, const Session& session, report::Report& report);
+
+/// "13+", "13-17", "18": the opsets that a row is for.
+std::string range_text(const registry::Row& row);
+
+/// Writes a file, whole or not at all. Gives the exit status, after printing what went wrong.
+int save_text(const std::string& path, std::string_view text);
 
 /// Prints what kept the model from being converted, and gives the exit status; 0 where nothing did.
 int report_failure(const report::Report& report);

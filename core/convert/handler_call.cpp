@@ -1,6 +1,7 @@
 #include "convert/handler_call.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include <fmt/format.h>
@@ -45,7 +46,13 @@ void run_call(flowport_node& node, std::string_view id, const registry::HandlerF
   flowport_status status = FLOWPORT_OK;
   {
     const host::CrashNote crash_note(node.owner.id, id, node.subject->name());
-    status = function.convert(&kHostTable, &node, function.state);
+    try {
+      status = function.convert(&kHostTable, &node, function.state);
+    } catch (const std::exception& e) {
+      status = node.fail(FLOWPORT_PLUGIN_BUG, fmt::format("let an exception out: {}", e.what()));
+    } catch (...) {
+      status = node.fail(FLOWPORT_PLUGIN_BUG, "let something out that is not std::exception");
+    }
   }
   if (status == FLOWPORT_OK && node.failed) {
     node.outcome.status = FLOWPORT_PLUGIN_BUG;

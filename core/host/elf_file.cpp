@@ -87,42 +87,113 @@ Checked<void> check_elf(int descriptor, std::uint64_t size) {
   return {};
 }
 
+namespace {
+
+/// The sections of a file, each read when it is asked for and only within the file's bounds.
+class Sections {
+ public:
+  Sections(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
+
+  /// False: the table lies behind the end of the file, or is none.
+  bool read();
+  bool empty() const { return headers_.empty(); }
+  const Elf64_Shdr* find(std::string_view name) const;
+  std::optional<std::string> content(const Elf64_Shdr& section) const;
+  std::optional<std::string> content(std::string_view name) const {
+    const Elf64_Shdr* section = find(name);
+    return section == nullptr ? std::nullopt : content(*section);
+  }
+
+ private:
+  int descriptor_;
+  std::uint64_t size_;
+  std::vector<Elf64_Shdr> headers_;
+  std::string names_;
+};
+
+bool Sections::read() {
+  Elf64_Ehdr header;
+  if (!read_exactly(descriptor_, 0, &header, sizeof(header))) return false;
+  const std::uint64_t count = header.e_shnum;
+  if (header.e_shoff == 0 || count == 0) return true;
+  if (header.e_shentsize != sizeof(Elf64_Shdr) || count > kMostSections || header.e_shoff > size_ ||
+      count * sizeof(Elf64_Shdr) > size_ - header.e_shoff || header.e_shstrndx >= count) {
+    return false;
+  }
+  headers_.resize(count);
+  if (!read_exactly(descriptor_, header.e_shoff, headers_.data(), count * sizeof(Elf64_Shdr))) return false;
+  auto names = content(headers_[header.e_shstrndx]);
+  if (names) names_ = *std::move(names);
+  return names.has_value();
+}
+
+std::string_view text_at(std::string_view table, std::uint64_t offset) {
+  if (offset >= table.size()) return {};
+  table.remove_prefix(static_cast<std::size_t>(offset));
+  return table.substr(0, table.find('\0'));
+}
+
+const Elf64_Shdr* Sections::find(std::string_view name) const {
+  const auto it = std::ranges::find_if(headers_, [&](const auto& s) { return text_at(names_, s.sh_name) == name; });
+  return it == headers_.end() ? nullptr : &*it;
+}
+
+std::optional<std::string> Sections::content(const Elf64_Shdr& section) const {
+  if (section.sh_type == SHT_NOBITS || section.sh_offset > size_ || section.sh_size > size_ - section.sh_offset ||
+      section.sh_size > kLongestSection) {
+    return std::nullopt;
+  }
+  std::string bytes(static_cast<std::size_t>(section.sh_size), '\0');
+  if (!read_exactly(descriptor_, section.sh_offset, bytes.data(), bytes.size())) return std::nullopt;
+  return bytes;
+}
+
+/// The whole entries of a table.
+template <typename Entry>
+std::vector<Entry> entries_of(std::string_view bytes) {
+  std::vector<Entry> entries(bytes.size() / sizeof(Entry));
+  if (!entries.empty()) std::memcpy(entries.data(), bytes.data(), entries.size() * sizeof(Entry));
+  return entries;
+}
+
+}  // namespace
+
 Checked<std::optional<std::string>> read_section(int descriptor, std::uint64_t size, std::string_view name) {
   const auto cut_off = [] {
-    return refuse(Rule::kSegments, "its table of sections lies behind the end of the file: it is cut off",
+    return refuse(Rule::kSegments, "its sections lie behind the end of the file: it is cut off",
                   "copy or build the file again");
   };
-  const auto content_of = [&](const Elf64_Shdr& section) -> std::optional<std::string> {
-    if (section.sh_type == SHT_NOBITS || section.sh_offset > size || section.sh_size > size - section.sh_offset ||
-        section.sh_size > kLongestSection) {
-      return std::nullopt;
-    }
-    std::string content(static_cast<std::size_t>(section.sh_size), '\0');
-    if (!read_exactly(descriptor, section.sh_offset, content.data(), content.size())) return std::nullopt;
-    return content;
-  };
+  Sections sections(descriptor, size);
+  if (!sections.read()) return cut_off();
+  const Elf64_Shdr* section = sections.find(name);
+  if (section == nullptr) return std::nullopt;
+  auto content = sections.content(*section);
+  if (!content) return cut_off();
+  return content;
+}
 
-  Elf64_Ehdr header;
-  if (!read_exactly(descriptor, 0, &header, sizeof(header))) return cut_off();
-  const std::uint64_t count = header.e_shnum;
-  if (header.e_shoff == 0 || count == 0) return std::nullopt;
-  if (header.e_shentsize != sizeof(Elf64_Shdr) || count > kMostSections || header.e_shoff > size ||
-      count * sizeof(Elf64_Shdr) > size - header.e_shoff || header.e_shstrndx >= count) {
-    return cut_off();
+std::optional<Linkage> read_linkage(int descriptor, std::uint64_t size) {
+  Sections sections(descriptor, size);
+  if (!sections.read() || sections.empty()) return std::nullopt;
+  const auto texts = sections.content(".dynstr"), symbols = sections.content(".dynsym"),
+             dynamic = sections.content(".dynamic");
+  if (!texts || !symbols || !dynamic) return std::nullopt;
+  Linkage linkage;
+  for (const auto& entry : entries_of<Elf64_Dyn>(*dynamic)) {
+    if (entry.d_tag == DT_NULL) break;
+    if (entry.d_tag == DT_NEEDED) linkage.needed.emplace_back(text_at(*texts, entry.d_un.d_val));
+    if (entry.d_tag == DT_RPATH || entry.d_tag == DT_RUNPATH)
+      linkage.runpath.emplace_back(text_at(*texts, entry.d_un.d_val));
   }
-  std::vector<Elf64_Shdr> sections(count);
-  if (!read_exactly(descriptor, header.e_shoff, sections.data(), count * sizeof(Elf64_Shdr))) return cut_off();
-  const auto names = content_of(sections[header.e_shstrndx]);
-  if (!names) return cut_off();
-  for (const Elf64_Shdr& section : sections) {
-    if (section.sh_name >= names->size()) continue;
-    const std::string_view rest = std::string_view(*names).substr(section.sh_name);
-    if (rest.substr(0, rest.find('\0')) != name) continue;
-    auto content = content_of(section);
-    if (!content) return cut_off();
-    return content;
+  for (const auto& symbol : entries_of<Elf64_Sym>(*symbols)) {
+    const auto visibility = ELF64_ST_VISIBILITY(symbol.st_other);
+    const bool is_visible = visibility == STV_DEFAULT || visibility == STV_PROTECTED;
+    const bool is_version = symbol.st_shndx == SHN_ABS;
+    if (symbol.st_shndx != SHN_UNDEF && !is_version && ELF64_ST_BIND(symbol.st_info) != STB_LOCAL && is_visible)
+      linkage.exports.emplace_back(text_at(*texts, symbol.st_name));
   }
-  return std::nullopt;
+  std::ranges::sort(linkage.exports);
+  return linkage;
 }
 
 }  // namespace flowport::host

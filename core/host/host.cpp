@@ -28,7 +28,7 @@ class Loader {
   Loader(const LoadOptions& options, registry::Registry& registry) : options_(options), registry_(registry) {}
 
   void load(Found found);
-  LoadResult take() { return std::move(result_); }
+  LoadResult take();
 
  private:
   Checked<void> bring_up(const Found& found, PluginRecord& record, Description& description);
@@ -51,6 +51,19 @@ class Loader {
   std::map<std::string, Winner> by_id_;
   std::map<fs::path, std::size_t> by_file_;  ///< canonical path -> record
 };
+
+LoadResult Loader::take() {
+  if (options_.lock) {
+    for (const auto& [id, entry] : options_.lock->entries) {
+      const bool is_told = std::ranges::any_of(result_.plugins, [&](const auto& record) { return record.id == id; });
+      if (is_told) continue;
+      result_.problems.push_back({Fault::kPlugin,
+                                  fmt::format("plugin '{}' {}, which is locked, was not found", id, entry.version),
+                                  options_.lock->source, "name its file by --plugin, or write the lock file again"});
+    }
+  }
+  return std::move(result_);
+}
 
 void Loader::load(Found found) {
   PluginRecord record;
@@ -108,15 +121,24 @@ Checked<void> Loader::bring_up(const Found& found, PluginRecord& record, Descrip
     if (const auto aside = is_set_aside(found, record); !aside || *aside) {
       return aside ? Checked<void>() : tl::make_unexpected(aside.error());
     }
+    if (options_.lock) {
+      if (auto locked = check_lock(*options_.lock, record.id, *file); !locked) return locked;
+    }
     if (!found.is_named && !options_.load_all_code && !manifest.needs_tables_at_start()) {
       defer(found, *std::move(file), std::move(manifest), record);
       return {};
     }
   }
 
+  if (options_.lock && !has_manifest) {
+    if (auto locked = check_lock(*options_.lock, {}, *file); !locked) return locked;
+  }
   const auto loaded = load_tables(*file, has_manifest ? &manifest : nullptr, description, record.stage);
   identify(description, record);
   if (!loaded) return loaded;
+  if (options_.lock && !has_manifest) {
+    if (auto locked = check_lock(*options_.lock, record.id, *file); !locked) return locked;
+  }
   if (const auto aside = has_manifest ? Checked<bool>(false) : is_set_aside(found, record); !aside || *aside) {
     return aside ? Checked<void>() : tl::make_unexpected(aside.error());
   }

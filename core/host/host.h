@@ -5,11 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/problem.h"
+#include "host/lock.h"
 #include "registry/registry.h"
 
 namespace flowport::host {
@@ -54,6 +56,7 @@ struct LoadOptions {
   std::vector<std::string> disabled;  ///< globs over plugin ids
   /// Load the code of every plugin now, not only of those that the user named, that have targets or schemas, or no manifest.
   bool load_all_code = false;
+  std::optional<Lock> lock;  ///< --locked: nothing else may be loaded
   Trace trace;
 };
 

@@ -14,11 +14,15 @@ namespace flowport::host {
 namespace {
 
 /// Keeps the library to the end of the process, since its code may run until then: the list is never destroyed.
-const boost::dll::shared_library& keep(std::unique_ptr<boost::dll::shared_library> library) {
+const boost::dll::shared_library& keep(std::unique_ptr<boost::dll::shared_library> library, const PluginFile& file) {
+  struct Kept {
+    std::unique_ptr<boost::dll::shared_library> library;
+    std::shared_ptr<const Descriptor> descriptor;
+  };
   static std::mutex mutex;
-  static auto& kept = *new std::vector<std::unique_ptr<boost::dll::shared_library>>;
+  static auto& kept = *new std::vector<Kept>;
   const std::lock_guard lock(mutex);
-  return *kept.emplace_back(std::move(library));
+  return *kept.emplace_back(Kept{std::move(library), file.is_pinned ? file.opened : nullptr}).library;
 }
 
 /// dlerror's text out of the sentence that Boost wraps it in.
@@ -44,12 +48,15 @@ Checked<const flowport_plugin*> load_and_query(const PluginFile& file) {
   namespace load_mode = boost::dll::load_mode;
   auto library = std::make_unique<boost::dll::shared_library>();
   try {
-    library->load(boost::dll::fs::path(file.canonical), load_mode::rtld_now | load_mode::rtld_local);
+    // A pinned file's descriptor stays open, since the linker takes files of one name to be one.
+    const auto path = file.is_pinned ? boost::dll::fs::path(fmt::format("/proc/self/fd/{}", file.opened->number()))
+                                     : boost::dll::fs::path(file.canonical);
+    library->load(path, load_mode::rtld_now | load_mode::rtld_local);
   } catch (const std::exception& e) {
     return refuse(Rule::kLoads, fmt::format("the dynamic linker refused it: {}", linker_text(e.what())),
                   "build it against this system's libraries; a plugin needs none of flowport's");
   }
-  const boost::dll::shared_library& loaded = keep(std::move(library));
+  const boost::dll::shared_library& loaded = keep(std::move(library), file);
   if (auto checked = check_unchanged(file); !checked) return tl::make_unexpected(checked.error());
 
   if (!loaded.has(FLOWPORT_QUERY_SYMBOL)) {

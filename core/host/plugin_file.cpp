@@ -17,20 +17,6 @@
 namespace flowport::host {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 FileIdentity identity_of(const struct stat& s) {
   return {s.st_dev, s.st_ino, static_cast<std::uint64_t>(s.st_size), s.st_mtim.tv_sec, s.st_mtim.tv_nsec};
 }
@@ -61,6 +47,10 @@ Checked<void> check_owners(const struct stat& s, const std::filesystem::path& fi
 
 }  // namespace
 
+Descriptor::~Descriptor() {
+  if (number_ >= 0) ::close(number_);
+}
+
 Checked<PluginFile> inspect(const std::filesystem::path& path, bool is_installed) {
   std::error_code error;
   PluginFile file;
@@ -71,9 +61,11 @@ Checked<PluginFile> inspect(const std::filesystem::path& path, bool is_installed
                   is_link ? "make the link again, or remove it" : "check the path");
   }
   // O_NONBLOCK: opening a named pipe must not wait for a writer.
-  const Descriptor opened(::open(file.canonical.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  file.opened =
+      std::make_shared<Descriptor>(::open(file.canonical.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  const int opened = file.opened->number();
   struct stat s;
-  if (opened.number() < 0 || ::fstat(opened.number(), &s) != 0) {
+  if (opened < 0 || ::fstat(opened, &s) != 0) {
     return refuse(Rule::kRegularFile, fmt::format("it cannot be opened: {}", std::strerror(errno)),
                   "check the permissions of the file");
   }
@@ -82,10 +74,10 @@ Checked<PluginFile> inspect(const std::filesystem::path& path, bool is_installed
     if (auto checked = check_owners(s, file.canonical); !checked) return tl::make_unexpected(checked.error());
   }
   file.identity = identity_of(s);
-  if (auto checked = check_elf(opened.number(), file.identity.size); !checked) {
+  if (auto checked = check_elf(opened, file.identity.size); !checked) {
     return tl::make_unexpected(checked.error());
   }
-  auto manifest = read_section(opened.number(), file.identity.size, FLOWPORT_MANIFEST_SECTION);
+  auto manifest = read_section(opened, file.identity.size, FLOWPORT_MANIFEST_SECTION);
   if (!manifest) return tl::make_unexpected(manifest.error());
   file.manifest = *std::move(manifest);
   return file;

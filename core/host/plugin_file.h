@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,10 +18,26 @@ struct FileIdentity {
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
+/// An open file, closed at the end.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor();
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
 struct PluginFile {
   std::filesystem::path canonical;
   FileIdentity identity;
-  std::optional<std::string> manifest;  ///< the text of its manifest section, where it has one
+  std::shared_ptr<const Descriptor> opened;  ///< for reading
+  std::optional<std::string> manifest;       ///< the text of its manifest section, where it has one
+  /// Load the open file itself and not what lies at its path by then: no other content can take its place.
+  bool is_pinned = false;
 };
 
 /// Rules P-001 to P-008. `is_installed`: the file belongs to the installation, whose owner and permissions are not ours to judge.

@@ -97,7 +97,8 @@ inline constexpr std::array<RuleText, static_cast<std::size_t>(Rule::kNumRules)>
      "a handler gives a known status, a reason when it fails, and binds an output when it does not", false},
 }};
 
-constexpr std::string_view number_of(Rule rule) { return kRules[static_cast<std::size_t>(rule)].number; }
+constexpr const RuleText& rule_text(Rule rule) { return kRules[static_cast<std::size_t>(rule)]; }
+constexpr std::string_view number_of(Rule rule) { return rule_text(rule).number; }
 
 static_assert([] {
   for (std::size_t i = 0; i < kRules.size(); ++i) {
