@@ -245,8 +245,9 @@ CONFIGURATION = {
 }
 
 
-def elf(phoff=64, phentsize=56, phnum=1, segments=b"", machine=62, kind=3, ident=b"\x7fELF\2\1\1"):
-    header = ident.ljust(16, b"\0") + struct.pack("<HHIQQQIHHHHHH", kind, machine, 1, 0, phoff, 0, 0, 64, phentsize, phnum, 0, 0, 0)
+def elf(phoff=64, phentsize=56, phnum=1, segments=b"", machine=62, kind=3, ident=b"\x7fELF\2\1\1", shoff=0, shentsize=64, shnum=0, shstrndx=0):
+    header = ident.ljust(16, b"\0") + struct.pack(
+        "<HHIQQQIHHHHHH", kind, machine, 1, 0, phoff, shoff, 0, 64, phentsize, phnum, shentsize, shnum, shstrndx)
     return header + segments
 
 
@@ -254,8 +255,41 @@ def segment(offset=0, size=120, kind=1):
     return struct.pack("<IIQQQQQQ", kind, 5, offset, 0, 0, size, size, 4096)
 
 
+def sections(*contents, **header):
+    """An ELF file with the sections (name, content or (offset, size)), the table of their names first."""
+    names = b"\0"
+    offsets = []
+    for name, _ in contents:
+        offsets.append(len(names))
+        names += name.encode() + b"\0"
+    start = 64 + 2 * 56
+    rows = [struct.pack("<IIQQQQIIQQ", 0, 3, 0, 0, start, len(names), 0, 0, 1, 0)]
+    body = names
+    for offset, (_, content) in zip(offsets, contents):
+        at, size = content if isinstance(content, tuple) else (start + len(body), len(content))
+        rows.append(struct.pack("<IIQQQQIIQQ", offset, 1, 0, 0, at, size, 0, 0, 1, 0))
+        body += b"" if isinstance(content, tuple) else content
+    header = {"shoff": start + len(body), "shnum": len(rows), **header}
+    return elf(phnum=2, segments=segment() + segment(kind=2), **header) + body + b"".join(rows)
+
+
 LAST = (1 << 64) - 1
+MANIFEST = b"flowport\t1\t1\t1\t0\nplugin\tcom.example\t1.0\tMIT\t\tx\nhandler\tOp\tOp\t\t13\t0\t-1\t0\t3\t\t\n\0"
+TAGS = struct.pack("<6Q", 1, 1, 29, 1 << 60, 0, 0)  # DT_NEEDED, DT_RUNPATH behind the table's end, DT_NULL
+SYMBOL = struct.pack("<IBBHQQ", 1, 0x12, 0, 7, 0, 0)
 PLUGIN_FILE = {
+    "manifest": sections((".flowport.manifest", MANIFEST)),
+    "manifest_of_a_later_form": sections((".flowport.manifest", MANIFEST.replace(b"flowport\t1", b"flowport\t2"))),
+    "manifest_of_tabs": sections((".flowport.manifest", b"handler" + b"\t" * 1000)),
+    "manifest_with_huge_numbers": sections((".flowport.manifest", MANIFEST.replace(b"13", b"9" * 40))),
+    "manifest_past_the_end": sections((".flowport.manifest", (1 << 40, 100))),
+    "manifest_overflows": sections((".flowport.manifest", (LAST - 1, LAST))),
+    "linkage": sections((".dynstr", b"\0libx.so\0"), (".dynsym", SYMBOL * 3 + b"cut"), (".dynamic", TAGS)),
+    "linkage_without_texts": sections((".dynstr", b""), (".dynsym", SYMBOL), (".dynamic", TAGS)),
+    "section_table_past_the_end": sections(shoff=1 << 30),
+    "section_table_overflows": sections(shoff=LAST - 8),
+    "section_names_of_no_section": sections(shstrndx=0xFFFE),
+    "more_sections_than_the_file_has": sections(shnum=0xFFFF),
     "empty": b"",
     "text": b"#!/bin/sh\n" * 20,
     "magic_only": b"\x7fELF",
