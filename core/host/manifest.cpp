@@ -65,8 +65,10 @@ class Reader {
   bool other(const Line& line);
   const char* keep(std::optional<std::string_view> text) { return text ? texts_.emplace_back(*text).c_str() : nullptr; }
   Checked<void> refuse_line(std::string_view text) const {
-    return refuse(Rule::kManifest, fmt::format("a line of its manifest cannot be read: '{}'", text.substr(0, 80)),
-                  kNext);
+    std::string shown(text.substr(0, 80));
+    std::ranges::replace_if(
+        shown, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    return refuse(Rule::kManifest, fmt::format("a line of its manifest cannot be read: '{}'", shown), kNext);
   }
 
   Manifest& to_;

@@ -56,7 +56,7 @@ TEST(ReadManifest, Refusals) {
   EXPECT_THAT(refusal_of(""), HasSubstr("P-028 its manifest has 0 'flowport' and 0 'plugin' lines"));
   EXPECT_THAT(refusal_of(kHead + kHead), HasSubstr("2 'flowport' and 2 'plugin' lines"));
   EXPECT_THAT(refusal_of("flowport\t2\twhatever\n"), HasSubstr("form 2; this flowport reads form 1"));
-  EXPECT_THAT(refusal_of(kHead + "handler\tCube\n"), HasSubstr("cannot be read: 'handler\tCube'"));
+  EXPECT_THAT(refusal_of(kHead + "handler\tCube\n"), HasSubstr("cannot be read: 'handler Cube'"));
   EXPECT_THAT(refusal_of(kHead + "handler\tCube\tCube\t\t13\t0\t0\t0\t-1\t\t\n"), HasSubstr("P-028"));
   EXPECT_THAT(refusal_of(kHead + "handler\tCube\tCube\t\t99999999999\t0\t0\t0\t0\t\t\n"), HasSubstr("P-028"));
   EXPECT_THAT(refusal_of(kHead + "handler\tCube\tCube\t\t18\t13\t0\t0\t0\t\t\n"), HasSubstr("P-020"));
