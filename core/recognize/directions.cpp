@@ -16,7 +16,7 @@ namespace flowport::recognize {
 
 namespace {
 
-constexpr std::size_t kX = 0, kW = 1, kLengths = 4;  // inputs
+constexpr std::size_t kX = 0, kW = 1, kLengths = 4, kStates = 5;  // inputs
 
 bool is_recurrent(const ir::Node& node) {
   return node.domain.empty() && (node.op == "LSTM" || node.op == "GRU" || node.op == "RNN") && node.outputs.size() >= 2;
@@ -30,6 +30,7 @@ class Directions {
   void run() {
     reverse_all();
     join_all();
+    drop_zero_states();
   }
 
  private:
@@ -41,6 +42,7 @@ class Directions {
   void reverse_all();
   bool reverse(const Index& index, ir::Graph& graph, std::size_t at, std::vector<Insertion>& added);
   void join_all();
+  void drop_zero_states();
   bool join(const Index& index, ir::Graph& graph, std::size_t forward, std::size_t backward);
 
   /// Are the lengths up to which `reversal` reverses those of a recurrent op over `x`?
@@ -119,9 +121,14 @@ bool Directions::reverse(const Index& index, ir::Graph& graph, std::size_t at, s
     const ir::ValueId ordered = model_.add_value(model_.values[old].type);
     squeeze.inputs[0] = node.outputs[0];
     squeeze.outputs[0] = ordered;
-    // What reverses the rows once more has them in order at once.
+    // What reverses the rows once more has them in order at once, and the last of them is the first.
     for (auto& user : graph.nodes) {
       if (user.inputs.empty() || &user == &squeeze) continue;
+      if (reversed->lengths == 0 && is_last_row(index, user, old)) {
+        const std::int64_t first = 0;
+        user.inputs = {ordered, model_.add_constant(ir::Constant::int_scalar(first))};
+        continue;
+      }
       for (const std::int64_t axis : {0, 1}) {
         const auto again = reversal(index, user, axis);
         if (!again || !same_lengths(index, again->lengths, input_of(node, kLengths), node.inputs[kX])) continue;
@@ -360,6 +367,20 @@ void Directions::join_all() {
     while (one()) {
     }
   }
+}
+
+/// Zeros are what the ops start with by themselves.
+void Directions::drop_zero_states() {
+  const Index index(model_);
+  ir::Model::for_each_graph(model_.graph, [&](ir::Graph& graph) {
+    for (auto& node : graph.nodes) {
+      if (!is_recurrent(node)) continue;
+      for (std::size_t i = kStates; i < node.inputs.size() && i < kStates + 2; ++i) {
+        if (index.is_zero(node.inputs[i])) node.inputs[i] = 0;
+      }
+      while (node.inputs.back() == 0) node.inputs.pop_back();
+    }
+  });
 }
 
 }  // namespace

@@ -9,58 +9,15 @@
 
 #include <fmt/format.h>
 
-#include "convert/call_node.h"
 #include "convert/emission.h"
 #include "onnx/schema.h"
+#include "recognize/match_subject.h"
 
 namespace flowport::recognize {
 
 namespace {
 
 using convert::Emission;
-
-/// A match as a plugin reads it.
-class MatchSubject : public convert::CallSubject {
- public:
-  struct Argument {
-    std::string name;
-    ir::ValueId value = 0;
-  };
-  MatchSubject(const Match& match, std::vector<Argument> arguments, ir::DType dtype)
-      : match_(match), arguments_(std::move(arguments)), dtype_(dtype) {}
-
-  std::string_view op() const override { return match_.pattern->rewrite->id; }
-  std::string_view name() const override { return match_.pattern->rewrite->id; }
-  std::string_view path() const override { return {}; }
-  std::size_t input_count() const override { return arguments_.size(); }
-  std::size_t output_count() const override { return 2 * match_.states.size(); }
-  std::optional<std::pair<std::size_t, std::size_t>> argument(std::string_view name) const override {
-    for (std::size_t i = 0; i < arguments_.size(); ++i) {
-      if (arguments_[i].name == name) return std::pair{i, std::size_t{1}};
-    }
-    return std::nullopt;
-  }
-  Result<ir::ValueId> input(std::size_t i) override { return arguments_[i].value; }
-  ir::DType output_type(std::size_t) const override { return dtype_; }
-  flowport_attr attribute(std::string_view name) override {
-    flowport_attr attribute{};
-    const auto it = match_.ops.find(std::string(name));
-    if (it == match_.ops.end()) return attribute;
-    text_ = {it->second.data(), it->second.size()};
-    attribute.name = {it->first.data(), it->first.size()};
-    attribute.kind = FLOWPORT_ATTR_STRING;
-    attribute.count = 1;
-    attribute.data = &text_;
-    return attribute;
-  }
-  std::unique_ptr<convert::CallSubject> producer(ir::ValueId) override { return nullptr; }
-
- private:
-  const Match& match_;
-  std::vector<Argument> arguments_;
-  ir::DType dtype_;
-  flowport_str text_{};
-};
 
 /// What the body still computes when `stops` are given from elsewhere and `skipped` outputs are gone.
 std::unordered_set<ir::ValueId> live_values(const LoopStep& step, const std::unordered_set<ir::ValueId>& stops,
@@ -134,8 +91,10 @@ class Extractor {
   std::size_t first_weight_ = 0;         // nodes before it are no weights'
   ir::ValueId sequence_ = 0, mask_ = 0;  // with a row for each iteration, neither of them packed
   ir::ValueId lengths_ = 0;
-  std::vector<ir::ValueId> every_, last_;  // by state of the pattern; 0: not there
+  std::vector<ir::ValueId> every_, given_,
+      last_;  // by state of the pattern, the last ones as the call gives them; 0: not there
   std::map<std::pair<std::size_t, ir::ValueId>, ir::ValueId> after_;
+  std::map<ir::ValueId, ir::ValueId> at_end_;  // of what after() gave: the last row, where the call gives it
   std::vector<Follower> followers_;
   std::vector<std::pair<ir::ValueId, ir::ValueId>> redirect_;  // value of the body -> tensor whose row it is
 };
@@ -272,6 +231,7 @@ ir::ValueId Extractor::after(std::size_t k, std::size_t state) {
   if (is_new) {
     known->second = Packer::unpack(before_, packed_, start(state, sequence_), every_[k]);
     packer_.note(packed_, known->second, every_[k]);
+    if (given_[k] != 0) at_end_[known->second] = last(state, given_[k]);
   }
   return known->second;
 }
@@ -321,19 +281,18 @@ bool Extractor::find_uses(const flowport_node& call) {
   std::vector<bool> skipped(outputs.size(), false);
   for (std::size_t k = 0; k < match_.states.size(); ++k) {
     const auto state = match_.states[k];
-    const auto given = call.outputs[2 * k + 1].value_or(0);
     every_.push_back(call.outputs[2 * k].value_or(0));
-    if (is_wanted(state) && given == 0) return false;
-    last_.push_back(is_wanted(state) ? last(state, given) : 0);
+    given_.push_back(call.outputs[2 * k + 1].value_or(0));
+    if (is_wanted(state) && given_[k] == 0) return false;
+    last_.push_back(is_wanted(state) ? last(state, given_[k]) : 0);
     skipped[1 + state] = true;
   }
   if (match_.steps.lengths != 0) find_held();
   if (match_.steps.mask != 0) find_masked();
   // One that does not get its last value from the call stays.
-  std::erase_if(followers_,
-                [&](const Follower& f) { return is_wanted(f.state) && !call.outputs[2 * f.leader + 1].has_value(); });
+  std::erase_if(followers_, [&](const Follower& f) { return is_wanted(f.state) && given_[f.leader] == 0; });
   for (auto& follower : followers_) {
-    if (is_wanted(follower.state)) follower.last = last(follower.state, *call.outputs[2 * follower.leader + 1]);
+    if (is_wanted(follower.state)) follower.last = last(follower.state, given_[follower.leader]);
     skipped[1 + follower.state] = true;
   }
   const bool may_read = match_.steps.are_all() || all_held();
@@ -358,6 +317,7 @@ void Extractor::order_weights() {
   used.insert(last_.begin(), last_.end());
   for (const auto& follower : followers_) used.insert(follower.last);
   for (const auto& [value, tensor] : redirect_) used.insert(tensor);
+  for (const auto& [tensor, last] : at_end_) used.insert(last);
   for (std::size_t i = 0; i < scratch_.nodes.size(); ++i) {
     auto& node = scratch_.nodes[i];
     const bool known =
@@ -469,7 +429,8 @@ Extraction Extractor::run(std::uint32_t number) {
   order_weights();
   edit();
   result.done = true;
-  for (const auto& [value, tensor] : redirect_) result.rows.push_back(tensor);
+  for (const auto& [value, tensor] : redirect_)
+    result.rows.push_back({tensor, at_end_.contains(tensor) ? at_end_.at(tensor) : 0});
   result.notes = std::move(call.outcome.notes);
   return result;
 }

@@ -15,7 +15,11 @@ struct Place {
 
 struct Extraction {
   bool done = false;
-  std::vector<ir::ValueId> rows;  ///< tensors that have a row for each iteration
+  /// A tensor that has a row for each iteration, and what lanes have in the end where that comes by itself (0: it does not).
+  struct Rows {
+    ir::ValueId tensor = 0, last = 0;
+  };
+  std::vector<Rows> rows;
   std::vector<std::string> notes;
   std::optional<Problem> problem;  ///< a bug of the plugin's
 };

@@ -76,7 +76,7 @@ class Recognizer {
   Recognition result_;
   CellRows cells_;
   std::map<const ir::Graph*, Packer> packers_;
-  std::map<const ir::Graph*, Refiner> refiners_;
+  std::map<ir::Graph*, Refiner> refiners_;
   std::uint32_t calls_ = 0;
 };
 
@@ -91,7 +91,7 @@ bool Recognizer::take_one(const Index& index, const Place& place) {
       auto extraction = extract(emitter_, *step, *found, place, packers_[place.graph], ++calls_);
       if (extraction.problem) result_.problems.push_back(*std::move(extraction.problem));
       if (!extraction.done) continue;
-      cells_.insert(extraction.rows.begin(), extraction.rows.end());
+      for (const auto& rows : extraction.rows) cells_.emplace(rows.tensor, rows.last);
       ++result_.found[pattern.rewrite->owner->id + ":" + pattern.rewrite->id];
       for (auto& note : extraction.notes) result_.notes.push_back(std::move(note));
       return true;
@@ -135,6 +135,7 @@ Recognition Recognizer::run() {
     index.reset();
   }
   if (!took_any) return std::move(result_);
+  for (auto& [graph, refiner] : refiners_) refiner.up_to(model_, *graph, graph->nodes.size());
   model_.drop_unused();
   join_directions(model_);
   return std::move(result_);

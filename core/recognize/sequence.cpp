@@ -43,4 +43,10 @@ std::optional<Reversal> reversal(const Index& index, const ir::Node& node, std::
   return Reversal{index.behind(node.inputs[0]), 0};
 }
 
+bool is_last_row(const Index& index, const ir::Node& node, ir::ValueId tensor) {
+  return node.op == "Gather" && node.domain.empty() && node.int_attr("axis", 0) == 0 &&
+         index.behind(node.inputs[0]) == tensor && index.number(node.inputs[1]) == -1.0 &&
+         index.constant(node.inputs[1])->rank() == 0;
+}
+
 }  // namespace flowport::recognize

@@ -26,4 +26,7 @@ Sequence sequence_of(const Index& index, ir::ValueId value);
 /// What `node` reverses along `axis`, which is 0 or 1 and time's; the other of the two is the batch's.
 std::optional<Reversal> reversal(const Index& index, const ir::Node& node, std::int64_t axis);
 
+/// Does `node` take the last row of `tensor`, along axis 0?
+bool is_last_row(const Index& index, const ir::Node& node, ir::ValueId tensor);
+
 }  // namespace flowport::recognize

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "convert/emission.h"
+#include "recognize/sequence.h"
 
 namespace flowport::recognize {
 
@@ -50,6 +51,13 @@ void unwrap(convert::Emitter& emitter, const LoopStep& step, const Place& place,
     const auto rows = step.rows(step.scanned(i));
     if (!rows || !cells.contains(rows->tensor)) continue;
     const auto output = loop.outputs[states + i];
+    const auto last = cells.at(rows->tensor);
+    for (auto& node : nodes) {
+      if (last == 0 || !is_last_row(index, node, output)) continue;
+      node.op = "Identity";
+      node.inputs = {last};
+      node.attributes.clear();
+    }
     // Zeros into whose first rows the iterations' are put: the rest of the tensor's, if it has more, are zeros.
     for (auto& node : nodes) {
       if (node.op != "ScatterND" || !node.domain.empty() || index.behind(node.inputs[2]) != output) continue;
