@@ -10,13 +10,13 @@
 #include <unordered_set>
 #include <utility>
 
-#include "recognize/index.h"
+#include "recognize/sequence.h"
 
 namespace flowport::recognize {
 
 namespace {
 
-constexpr std::size_t kX = 0, kW = 1, kLengths = 4;  // inputs
+constexpr std::size_t kX = 0, kW = 1, kLengths = 4, kStates = 5;  // inputs
 
 bool is_recurrent(const ir::Node& node) {
   return node.domain.empty() && (node.op == "LSTM" || node.op == "GRU" || node.op == "RNN") && node.outputs.size() >= 2;
@@ -24,34 +24,13 @@ bool is_recurrent(const ir::Node& node) {
 
 ir::ValueId input_of(const ir::Node& node, std::size_t i) { return i < node.inputs.size() ? node.inputs[i] : 0; }
 
-/// A sequence as [time, batch, ...]: `base`, or its first two axes exchanged.
-struct Sequence {
-  ir::ValueId base = 0;
-  bool exchanged = false;
-  friend bool operator==(const Sequence&, const Sequence&) = default;
-};
-
-bool exchanges_first_two(const ir::Node& node) {
-  const auto* perm = node.op == "Transpose" ? node.ints_attr("perm") : nullptr;
-  if (perm == nullptr || perm->size() < 2 || (*perm)[0] != 1 || (*perm)[1] != 0) return false;
-  for (std::size_t i = 2; i < perm->size(); ++i) {
-    if ((*perm)[i] != static_cast<std::int64_t>(i)) return false;
-  }
-  return true;
-}
-
-/// What is reversed, and up to which lengths (0: whole).
-struct Reversal {
-  ir::ValueId of = 0;
-  ir::ValueId lengths = 0;
-};
-
 class Directions {
  public:
   explicit Directions(ir::Model& model) : model_(model) {}
   void run() {
     reverse_all();
     join_all();
+    drop_zero_states();
   }
 
  private:
@@ -63,15 +42,9 @@ class Directions {
   void reverse_all();
   bool reverse(const Index& index, ir::Graph& graph, std::size_t at, std::vector<Insertion>& added);
   void join_all();
+  void drop_zero_states();
   bool join(const Index& index, ir::Graph& graph, std::size_t forward, std::size_t backward);
 
-  static Sequence sequence_of(const Index& index, ir::ValueId value) {
-    value = index.behind(value);
-    const auto* node = index.made_by(value, "Transpose");
-    if (node != nullptr && exchanges_first_two(*node)) return {index.behind(node->inputs[0]), true};
-    return {value, false};
-  }
-  static std::optional<Reversal> reversal(const Index& index, const ir::Node& node, std::int64_t axis);
   /// Are the lengths up to which `reversal` reverses those of a recurrent op over `x`?
   static bool same_lengths(const Index& index, ir::ValueId reversal, ir::ValueId op, ir::ValueId x);
   static ir::ValueId unclipped(const Index& index, ir::ValueId lengths, ir::ValueId x);
@@ -81,22 +54,6 @@ class Directions {
 
   ir::Model& model_;
 };
-
-std::optional<Reversal> Directions::reversal(const Index& index, const ir::Node& node, std::int64_t axis) {
-  if (!node.domain.empty()) return std::nullopt;
-  if (node.op == "ReverseSequence") {
-    if (node.int_attr("time_axis", 0) != axis || node.int_attr("batch_axis", 1) != 1 - axis) return std::nullopt;
-    return Reversal{index.behind(node.inputs[0]), node.inputs[1]};
-  }
-  if (node.op != "Slice" || node.inputs.size() != 5) return std::nullopt;
-  const auto starts = index.ints(node.inputs[1]), ends = index.ints(node.inputs[2]);
-  const auto axes = index.ints(node.inputs[3]), steps = index.ints(node.inputs[4]);
-  if (!starts || !ends || axes != std::vector{axis} || steps != std::vector{std::int64_t{-1}}) return std::nullopt;
-  constexpr std::int64_t kFar = std::numeric_limits<std::int32_t>::max();
-  if ((*starts)[0] != -1 && (*starts)[0] < kFar) return std::nullopt;
-  if ((*ends)[0] > -kFar) return std::nullopt;
-  return Reversal{index.behind(node.inputs[0]), 0};
-}
 
 /// Lengths before they were made int32 and clipped to [0, rows of x], which changes none that ReverseSequence takes.
 ir::ValueId Directions::unclipped(const Index& index, ir::ValueId lengths, ir::ValueId x) {
@@ -164,9 +121,14 @@ bool Directions::reverse(const Index& index, ir::Graph& graph, std::size_t at, s
     const ir::ValueId ordered = model_.add_value(model_.values[old].type);
     squeeze.inputs[0] = node.outputs[0];
     squeeze.outputs[0] = ordered;
-    // What reverses the rows once more has them in order at once.
+    // What reverses the rows once more has them in order at once, and the last of them is the first.
     for (auto& user : graph.nodes) {
       if (user.inputs.empty() || &user == &squeeze) continue;
+      if (reversed->lengths == 0 && is_last_row(index, user, old)) {
+        const std::int64_t first = 0;
+        user.inputs = {ordered, model_.add_constant(ir::Constant::int_scalar(first))};
+        continue;
+      }
       for (const std::int64_t axis : {0, 1}) {
         const auto again = reversal(index, user, axis);
         if (!again || !same_lengths(index, again->lengths, input_of(node, kLengths), node.inputs[kX])) continue;
@@ -405,6 +367,20 @@ void Directions::join_all() {
     while (one()) {
     }
   }
+}
+
+/// Zeros are what the ops start with by themselves.
+void Directions::drop_zero_states() {
+  const Index index(model_);
+  ir::Model::for_each_graph(model_.graph, [&](ir::Graph& graph) {
+    for (auto& node : graph.nodes) {
+      if (!is_recurrent(node)) continue;
+      for (std::size_t i = kStates; i < node.inputs.size() && i < kStates + 2; ++i) {
+        if (index.is_zero(node.inputs[i])) node.inputs[i] = 0;
+      }
+      while (node.inputs.back() == 0) node.inputs.pop_back();
+    }
+  });
 }
 
 }  // namespace

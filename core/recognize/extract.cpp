@@ -2,64 +2,22 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <memory>
 #include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "convert/call_node.h"
 #include "convert/emission.h"
 #include "onnx/schema.h"
+#include "recognize/match_subject.h"
 
 namespace flowport::recognize {
 
 namespace {
 
 using convert::Emission;
-
-/// A match as a plugin reads it.
-class MatchSubject : public convert::CallSubject {
- public:
-  struct Argument {
-    std::string name;
-    ir::ValueId value = 0;
-  };
-  MatchSubject(const Match& match, std::vector<Argument> arguments, ir::DType dtype)
-      : match_(match), arguments_(std::move(arguments)), dtype_(dtype) {}
-
-  std::string_view op() const override { return match_.pattern->rewrite->id; }
-  std::string_view name() const override { return match_.pattern->rewrite->id; }
-  std::string_view path() const override { return {}; }
-  std::size_t input_count() const override { return arguments_.size(); }
-  std::size_t output_count() const override { return 2 * match_.states.size(); }
-  std::optional<std::pair<std::size_t, std::size_t>> argument(std::string_view name) const override {
-    for (std::size_t i = 0; i < arguments_.size(); ++i) {
-      if (arguments_[i].name == name) return std::pair{i, std::size_t{1}};
-    }
-    return std::nullopt;
-  }
-  Result<ir::ValueId> input(std::size_t i) override { return arguments_[i].value; }
-  ir::DType output_type(std::size_t) const override { return dtype_; }
-  flowport_attr attribute(std::string_view name) override {
-    flowport_attr attribute{};
-    const auto it = match_.ops.find(std::string(name));
-    if (it == match_.ops.end()) return attribute;
-    text_ = {it->second.data(), it->second.size()};
-    attribute.name = {it->first.data(), it->first.size()};
-    attribute.kind = FLOWPORT_ATTR_STRING;
-    attribute.count = 1;
-    attribute.data = &text_;
-    return attribute;
-  }
-  std::unique_ptr<convert::CallSubject> producer(ir::ValueId) override { return nullptr; }
-
- private:
-  const Match& match_;
-  std::vector<Argument> arguments_;
-  ir::DType dtype_;
-  flowport_str text_{};
-};
 
 /// What the body still computes when `stops` are given from elsewhere and `skipped` outputs are gone.
 std::unordered_set<ir::ValueId> live_values(const LoopStep& step, const std::unordered_set<ir::ValueId>& stops,
@@ -84,31 +42,39 @@ std::unordered_set<ir::ValueId> live_values(const LoopStep& step, const std::uno
   return live;
 }
 
-/// int64 [1]: the iterations, at least 0.
-ir::ValueId as_count(Emission& emit, ir::ValueId trip) {
-  const auto count = emit("Max", {emit.cast(trip, ir::DType::kInt64), emit.scalar(0)});
-  return emit.ok() && emit.type(count).dims.empty() ? emit.unsqueeze(count) : count;
-}
-
 class Extractor {
  public:
-  Extractor(convert::Emitter& emitter, const LoopStep& step, const Match& match, const Place& place)
+  Extractor(convert::Emitter& emitter, const LoopStep& step, const Match& match, const Place& place,
+            const Packer& packer)
       : step_(step),
         match_(match),
         place_(place),
+        packer_(packer),
         model_(emitter.model()),
         before_(emitter, scratch_),
         emitter_(emitter) {}
 
   Extraction run(std::uint32_t number);
+  const Packer& packer() const { return packer_; }
 
  private:
+  /// A state that hands on what the cell gave last.
+  struct Follower {
+    std::size_t state = 0;   // of the loop
+    std::size_t leader = 0;  // of the pattern
+    ir::ValueId last = 0;    // 0: not wanted
+  };
   std::vector<MatchSubject::Argument> arguments();
+  ir::ValueId steps_of(ir::ValueId tensor);
   ir::ValueId weight(const Weight& weight);
   ir::ValueId columns(ir::ValueId value, std::int64_t axis, std::int64_t begin, std::int64_t end);
   ir::ValueId start(std::size_t state, ir::ValueId sequence);
   ir::ValueId last(std::size_t state, ir::ValueId given);
+  ir::ValueId after(std::size_t k, std::size_t state);
   bool find_uses(const flowport_node& call);
+  void find_held();
+  void find_masked();
+  void redirect(ir::ValueId value, ir::ValueId tensor);
   bool all_held() const;
   void order_weights();
   void edit();
@@ -116,12 +82,20 @@ class Extractor {
   const LoopStep& step_;
   const Match& match_;
   Place place_;
+  Packer packer_;
   ir::Model& model_;
   ir::Graph scratch_;
   Emission before_;
   convert::Emitter& emitter_;
+  Packed packed_;                        // where the cell takes the steps of a mask
+  std::size_t first_weight_ = 0;         // nodes before it are no weights'
+  ir::ValueId sequence_ = 0, mask_ = 0;  // with a row for each iteration, neither of them packed
   ir::ValueId lengths_ = 0;
-  std::vector<ir::ValueId> every_, last_;                      // by state of the pattern; 0: not there
+  std::vector<ir::ValueId> every_, given_,
+      last_;  // by state of the pattern, the last ones as the call gives them; 0: not there
+  std::map<std::pair<std::size_t, ir::ValueId>, ir::ValueId> after_;
+  std::map<ir::ValueId, ir::ValueId> at_end_;  // of what after() gave: the last row, where the call gives it
+  std::vector<Follower> followers_;
   std::vector<std::pair<ir::ValueId, ir::ValueId>> redirect_;  // value of the body -> tensor whose row it is
 };
 
@@ -147,9 +121,9 @@ ir::ValueId Extractor::weight(const Weight& weight) {
   return is_wide || weight.width < 0 ? total : before_("Expand", {total, before_.ints({weight.width})});
 }
 
-/// The state before the loop, with as many lanes as `sequence`: TensorFlow lets one lane stand for all.
+/// A state of the loop before it, with as many lanes as `sequence`: TensorFlow lets one lane stand for all.
 ir::ValueId Extractor::start(std::size_t state, ir::ValueId sequence) {
-  const auto value = step_.start(match_.states[state]);
+  const auto value = step_.start(state);
   const auto& type = model_.values[value].type;
   const auto& rows = model_.values[sequence].type;
   if (!type.has_rank || type.dims.size() != 2 || !rows.has_rank || rows.dims.size() != 3) return value;
@@ -164,31 +138,44 @@ ir::ValueId Extractor::start(std::size_t state, ir::ValueId sequence) {
                             }())});
 }
 
+/// A row for each iteration, and no more.
+ir::ValueId Extractor::steps_of(ir::ValueId tensor) {
+  if (step_.has_row_each(tensor)) return tensor;
+  return before_("Slice", {tensor, before_.ints({0}), iterations(before_, step_), before_.ints({0})});
+}
+
 std::vector<MatchSubject::Argument> Extractor::arguments() {
   std::vector<MatchSubject::Argument> arguments;
   const auto& pattern = *match_.pattern;
-  ir::ValueId sequence = 0;
   for (std::size_t i = 0; i < pattern.sequences.size(); ++i) {
-    sequence = match_.sequences[i];
     // With lengths, rows behind the last iteration are behind every lane's end.
-    if (match_.lengths == 0 && !step_.has_row_each(sequence)) {
-      sequence =
-          before_("Slice", {sequence, before_.ints({0}), as_count(before_, step_.trip_count()), before_.ints({0})});
+    sequence_ = match_.steps.lengths == 0 ? steps_of(match_.sequences[i]) : match_.sequences[i];
+    auto given = sequence_;
+    if (match_.steps.mask != 0) {
+      // A mask that has other steps than a sequence taken whole is an error, whether its dims tell or not.
+      mask_ = sequence_ == match_.sequences[i] ? match_.steps.mask : steps_of(match_.steps.mask);
+      const auto& type = model_.values[sequence_].type;
+      if (!type.has_rank || type.dims.size() != 3) before_.fail("a sequence of another rank");
+      if (!before_.ok()) return arguments;
+      packed_ = packer_.pack(before_, step_.index(), sequence_, mask_);
+      lengths_ = packed_.lengths;
+      given = packed_.sequence;
     }
-    arguments.push_back({pattern.sequences[i], sequence});
+    arguments.push_back({pattern.sequences[i], given});
   }
+  first_weight_ = scratch_.nodes.size();
   for (std::size_t i = 0; i < pattern.states.size(); ++i) {
-    arguments.push_back({pattern.states[i], sequence == 0 ? step_.start(match_.states[i]) : start(i, sequence)});
+    const auto state = match_.states[i];
+    arguments.push_back({pattern.states[i], sequence_ == 0 ? step_.start(state) : start(state, sequence_)});
   }
   for (const auto& name : pattern.weights) {
     const auto it = match_.weights.find(name);
     arguments.push_back({name, it == match_.weights.end() ? 0 : weight(it->second)});
   }
-  if (match_.lengths != 0) {
-    const auto given = before_.cast(match_.lengths, ir::DType::kInt64);
-    const bool reaches = sequence != 0 && step_.reaches(match_.lengths, sequence);
-    const auto most =
-        before_("Min", {given, reaches ? before_.dims(sequence, 0, 1) : as_count(before_, step_.trip_count())});
+  if (match_.steps.lengths != 0) {
+    const auto given = before_.cast(match_.steps.lengths, ir::DType::kInt64);
+    const bool reaches = sequence_ != 0 && step_.reaches(match_.steps.lengths, sequence_);
+    const auto most = before_("Min", {given, reaches ? before_.dims(sequence_, 0, 1) : iterations(before_, step_)});
     lengths_ = before_.cast(before_("Max", {most, before_.scalar(0)}), ir::DType::kInt32);
   }
   arguments.push_back({"sequence_lens", lengths_});
@@ -196,9 +183,9 @@ std::vector<MatchSubject::Argument> Extractor::arguments() {
 }
 
 /// Runtimes do not agree on the last state of a lane without steps, and ONNX Runtime leaves some of them unset: it is the
-/// state before the loop.
+/// state before the loop. `state` is one of the loop's.
 ir::ValueId Extractor::last(std::size_t state, ir::ValueId given) {
-  const auto value = step_.start(match_.states[state]);
+  const auto value = step_.start(state);
   const auto& trip = model_.values[step_.trip_count()].constant;
   const auto& lengths = model_.values[lengths_].constant;
   const auto none_empty = [&] {
@@ -217,54 +204,108 @@ ir::ValueId Extractor::last(std::size_t state, ir::ValueId given) {
   return before_("Where", {has_steps, given, value});
 }
 
-/// True where nothing that the loop gives for a lane depends on what the cell makes behind the lane's end.
+/// True where nothing that the loop gives for a lane depends on what the cell makes of steps that do not count.
 bool Extractor::all_held() const {
+  const auto is_held = [&](ir::ValueId value, std::size_t state) {
+    return step_.index().behind(step_.next(state)) == step_.index().behind(value);
+  };
   for (std::size_t i = 1; i < step_.body().outputs.size(); ++i) {
     const auto value = step_.body().outputs[i];
     if (i <= step_.state_count() && step_.is_counter(step_.state(i - 1))) continue;
     const auto held = step_.held(value);
-    if (!held || held->lengths != match_.lengths) return false;
-    const bool own = i <= step_.state_count() && held->held == step_.state(i - 1);
-    if (!own && !step_.is_invariant(held->held)) return false;
+    if (!held || held->steps != match_.steps) return false;
+    const auto state = step_.state_of(held->held);
+    if (!(state && is_held(value, *state)) && !step_.is_invariant(held->held)) return false;
   }
   return true;
+}
+
+void Extractor::redirect(ir::ValueId value, ir::ValueId tensor) { redirect_.emplace_back(value, tensor); }
+
+/// What lanes have after each step that takes state `k` of the pattern on, where `state` of the loop is what they had before.
+ir::ValueId Extractor::after(std::size_t k, std::size_t state) {
+  const auto& index = step_.index();
+  // All zeros are one.
+  const auto from = step_.start(state);
+  const auto [known, is_new] = after_.try_emplace({k, index.is_zero(from) ? 0 : from});
+  if (is_new) {
+    known->second = Packer::unpack(before_, packed_, start(state, sequence_), every_[k]);
+    packer_.note(packed_, known->second, every_[k]);
+    if (given_[k] != 0) at_end_[known->second] = last(state, given_[k]);
+  }
+  return known->second;
+}
+
+/// Behind a lane's end the rows of the call are zeros, as are those of Where(ended, 0, next).
+void Extractor::find_held() {
+  for (const auto& node : step_.body().nodes) {
+    if (node.op != "Where" || !node.domain.empty()) continue;
+    const auto held = step_.held(node.outputs[0]);
+    if (!held || held->steps != match_.steps || !step_.index().is_zero(held->held)) continue;
+    const auto it = std::find(match_.next.begin(), match_.next.end(), held->given);
+    if (it == match_.next.end()) continue;
+    const auto every = every_[static_cast<std::size_t>(it - match_.next.begin())];
+    if (every != 0) redirect(node.outputs[0], every);
+  }
+}
+
+/// With a mask: what the cell gave last, at steps that do not count too, or something else there.
+void Extractor::find_masked() {
+  for (const auto& node : step_.body().nodes) {
+    if (node.op != "Where" || !node.domain.empty()) continue;
+    const auto held = step_.held(node.outputs[0]);
+    if (!held || held->steps != match_.steps) continue;
+    const auto it = std::find(match_.next.begin(), match_.next.end(), held->given);
+    if (it == match_.next.end()) continue;
+    const auto k = static_cast<std::size_t>(it - match_.next.begin());
+    if (every_[k] == 0) continue;
+    const auto state = step_.state_of(held->held);
+    if (state && step_.index().behind(step_.next(*state)) == node.outputs[0]) {
+      redirect(node.outputs[0], after(k, *state));
+      if (*state != match_.states[k]) followers_.push_back({*state, k, 0});
+    } else if (step_.is_invariant(held->held)) {
+      const auto& type = model_.values[mask_].type;
+      const auto mask = type.dims.size() == 2 ? before_("Unsqueeze", {mask_, before_.ints({2})}) : mask_;
+      // Zeros may be sized by what is gone afterwards.
+      const auto zero = step_.index().is_zero(held->held);
+      const auto otherwise = zero ? before_.zeros(model_.values[every_[k]].type.dtype, before_.ints({})) : held->held;
+      redirect(node.outputs[0], before_("Where", {mask, after(k, match_.states[k]), otherwise}));
+    }
+  }
 }
 
 /// Finds what of the loop has to be given by the call. False where the call does not give it.
 bool Extractor::find_uses(const flowport_node& call) {
   const auto& outputs = step_.body().outputs;
+  const auto is_wanted = [&](std::size_t state) { return step_.index().is_used(step_.loop().outputs[state]); };
   std::vector<bool> skipped(outputs.size(), false);
   for (std::size_t k = 0; k < match_.states.size(); ++k) {
+    const auto state = match_.states[k];
     every_.push_back(call.outputs[2 * k].value_or(0));
-    const bool is_wanted = step_.index().is_used(step_.loop().outputs[match_.states[k]]);
-    last_.push_back(is_wanted ? call.outputs[2 * k + 1].value_or(0) : 0);
-    if (is_wanted && last_.back() == 0) return false;
-    skipped[1 + match_.states[k]] = true;
+    given_.push_back(call.outputs[2 * k + 1].value_or(0));
+    if (is_wanted(state) && given_[k] == 0) return false;
+    last_.push_back(is_wanted(state) ? last(state, given_[k]) : 0);
+    skipped[1 + state] = true;
   }
-  std::unordered_set<ir::ValueId> stops;
-  // Behind a lane's end the rows of the call are zeros, as are those of Where(ended, 0, next).
-  if (match_.lengths != 0) {
-    for (const auto& node : step_.body().nodes) {
-      if (node.op != "Where" || !node.domain.empty()) continue;
-      const auto held = step_.held(node.outputs[0]);
-      if (!held || held->lengths != match_.lengths || !step_.index().is_zero(held->held)) continue;
-      const auto it = std::find(match_.next.begin(), match_.next.end(), held->given);
-      if (it == match_.next.end()) continue;
-      const auto every = every_[static_cast<std::size_t>(it - match_.next.begin())];
-      if (every == 0) continue;
-      stops.insert(node.outputs[0]);
-      redirect_.emplace_back(node.outputs[0], every);
-    }
+  if (match_.steps.lengths != 0) find_held();
+  if (match_.steps.mask != 0) find_masked();
+  // One that does not get its last value from the call stays.
+  std::erase_if(followers_, [&](const Follower& f) { return is_wanted(f.state) && given_[f.leader] == 0; });
+  for (auto& follower : followers_) {
+    if (is_wanted(follower.state)) follower.last = last(follower.state, given_[follower.leader]);
+    skipped[1 + follower.state] = true;
   }
-  const bool may_read = match_.lengths == 0 || all_held();
+  const bool may_read = match_.steps.are_all() || all_held();
   for (std::size_t k = 0; k < match_.next.size() && may_read; ++k) {
     if (every_[k] == 0) continue;
-    stops.insert(match_.next[k]);
-    redirect_.emplace_back(match_.next[k], every_[k]);
+    redirect(match_.next[k], match_.steps.mask == 0 ? every_[k] : after(k, match_.states[k]));
   }
+  std::unordered_set<ir::ValueId> stops;
+  for (const auto& [value, tensor] : redirect_) stops.insert(value);
   const auto live = live_values(step_, stops, skipped);
-  return std::none_of(match_.states.begin(), match_.states.end(),
-                      [&](std::size_t state) { return live.contains(step_.state(state)); });
+  const auto is_live = [&](std::size_t state) { return live.contains(step_.state(state)); };
+  return std::none_of(match_.states.begin(), match_.states.end(), is_live) &&
+         std::none_of(followers_.begin(), followers_.end(), [&](const auto& f) { return is_live(f.state); });
 }
 
 /// Computes what the call emitted of known weights alone, whatever their size: they come as cut and joined again in the order that
@@ -274,10 +315,15 @@ void Extractor::order_weights() {
   std::vector<ir::ValueId> computed;
   std::unordered_set<ir::ValueId> used(every_.begin(), every_.end());
   used.insert(last_.begin(), last_.end());
-  for (auto& node : scratch_.nodes) {
-    const bool known = std::all_of(node.inputs.begin(), node.inputs.end(), [&](ir::ValueId input) {
-      return input == 0 || model_.values[input].constant != nullptr;
-    });
+  for (const auto& follower : followers_) used.insert(follower.last);
+  for (const auto& [value, tensor] : redirect_) used.insert(tensor);
+  for (const auto& [tensor, last] : at_end_) used.insert(last);
+  for (std::size_t i = 0; i < scratch_.nodes.size(); ++i) {
+    auto& node = scratch_.nodes[i];
+    const bool known =
+        i >= first_weight_ && std::all_of(node.inputs.begin(), node.inputs.end(), [&](ir::ValueId input) {
+          return input == 0 || model_.values[input].constant != nullptr;
+        });
     constexpr std::size_t kAnySize = std::numeric_limits<std::size_t>::max() / 2;
     auto results = known ? ir::evaluate_node(model_, node, kAnySize) : std::nullopt;
     if (!results) {
@@ -285,13 +331,13 @@ void Extractor::order_weights() {
       kept.push_back(std::move(node));
       continue;
     }
-    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
-      if (node.outputs[i] == 0) continue;
-      auto& value = model_.values[node.outputs[i]];
-      value.type = ir::Type::tensor_of(*(*results)[i]);
-      value.constant = (*results)[i];
+    for (std::size_t o = 0; o < node.outputs.size(); ++o) {
+      if (node.outputs[o] == 0) continue;
+      auto& value = model_.values[node.outputs[o]];
+      value.type = ir::Type::tensor_of(*(*results)[o]);
+      value.constant = (*results)[o];
       value.content = nullptr;
-      computed.push_back(node.outputs[i]);
+      computed.push_back(node.outputs[o]);
     }
   }
   for (const auto value : computed) {
@@ -337,6 +383,10 @@ void Extractor::edit() {
     const auto output = loop.outputs[state];
     if (last_[k] != 0) alias(output, last_[k]);
   }
+  for (const auto& follower : followers_) {
+    gone.push_back(follower.state);
+    if (follower.last != 0) alias(loop.outputs[follower.state], follower.last);
+  }
   std::sort(gone.rbegin(), gone.rend());
   const auto erase = [](std::vector<ir::ValueId>& list, std::size_t i) {
     list.erase(list.begin() + static_cast<std::ptrdiff_t>(i));
@@ -375,86 +425,29 @@ Extraction Extractor::run(std::uint32_t number) {
     result.problem = Problem{Fault::kPlugin, fmt::format("rewrite '{}': {}", rewrite.id, call.outcome.reason),
                              rewrite.owner->id, call.outcome.hint};
   }
-  if (status != FLOWPORT_OK || !find_uses(call)) return undo();
-  for (std::size_t k = 0; k < last_.size(); ++k) {
-    if (last_[k] != 0) last_[k] = last(k, last_[k]);
-  }
-  if (!before_.ok()) return undo();
+  if (status != FLOWPORT_OK || !find_uses(call) || !before_.ok()) return undo();
   order_weights();
   edit();
   result.done = true;
-  result.rows = every_;
+  for (const auto& [value, tensor] : redirect_)
+    result.rows.push_back({tensor, at_end_.contains(tensor) ? at_end_.at(tensor) : 0});
   result.notes = std::move(call.outcome.notes);
   return result;
 }
 
-/// 0, 1, 2, ... as indices of ScatterND.
-bool counts_up(const Index& index, ir::ValueId value) {
-  for (;;) {
-    value = index.behind_casts(value);
-    const auto* node = index.maker(value);
-    if (node == nullptr || !node->domain.empty()) return false;
-    if (node->op == "Range") return index.number(node->inputs[0]) == 0.0 && index.number(node->inputs[2]) == 1.0;
-    const bool is_same = (node->op == "Add" && index.number(node->inputs[1]) == 0.0) ||
-                         (node->op == "Mul" && index.number(node->inputs[1]) == 1.0);
-    if (!is_same) return false;
-    value = node->inputs[0];
-  }
-}
-
-bool have_same_dims(const ir::Type& a, const ir::Type& b) {
-  if (!a.has_rank || !b.has_rank || a.dims.size() != b.dims.size()) return false;
-  for (std::size_t i = 0; i < a.dims.size(); ++i) {
-    if (!(a.dims[i] == b.dims[i]) || (!a.dims[i].is_known() && a.dims[i].symbol == 0)) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
-void unwrap(convert::Emitter& emitter, const LoopStep& step, const Place& place, const CellRows& cells) {
-  const auto& index = step.index();
-  auto& nodes = place.graph->nodes;
-  auto& loop = nodes[place.node];
-  auto& body = *std::get<std::shared_ptr<ir::Graph>>(loop.attributes.front().value);
-  ir::Graph scratch;
-  Emission before(emitter, scratch);
-  emitter.set_origin(emitter.model().origins[loop.origin]);
-  const std::size_t states = step.state_count();
-  for (std::size_t i = step.scan_count(); i-- > 0;) {
-    const auto rows = step.rows(step.scanned(i));
-    if (!rows || !cells.contains(rows->tensor)) continue;
-    const auto output = loop.outputs[states + i];
-    // Zeros into whose first rows the iterations' are put: the rest of the tensor's, if it has more, are zeros.
-    for (auto& node : nodes) {
-      if (node.op != "ScatterND" || !node.domain.empty() || index.behind(node.inputs[2]) != output) continue;
-      if (!index.is_zero(node.inputs[0]) || !counts_up(index, node.inputs[1])) continue;
-      if (!have_same_dims(index.type(node.inputs[0]), index.type(rows->tensor))) continue;
-      node.op = "Identity";
-      node.inputs = {rows->tensor};
-      node.attributes.clear();
-    }
-    auto whole = rows->tensor;
-    if (!step.has_row_each(whole)) {
-      whole = before("Slice", {whole, before.ints({0}), as_count(before, step.trip_count()), before.ints({0})});
-    }
-    if (!before.ok()) return;
-    ir::Node alias;
-    alias.op = "Identity";
-    alias.origin = loop.origin;
-    alias.inputs = {whole};
-    alias.outputs = {output};
-    scratch.nodes.push_back(std::move(alias));
-    loop.outputs.erase(loop.outputs.begin() + static_cast<std::ptrdiff_t>(states + i));
-    body.outputs.erase(body.outputs.begin() + static_cast<std::ptrdiff_t>(1 + states + i));
-  }
-  nodes.insert(nodes.begin() + static_cast<std::ptrdiff_t>(place.node), std::make_move_iterator(scratch.nodes.begin()),
-               std::make_move_iterator(scratch.nodes.end()));
+ir::ValueId iterations(Emission& emit, const LoopStep& step) {
+  const auto count = emit("Max", {emit.cast(step.trip_count(), ir::DType::kInt64), emit.scalar(0)});
+  return emit.ok() && emit.type(count).dims.empty() ? emit.unsqueeze(count) : count;
 }
 
 Extraction extract(convert::Emitter& emitter, const LoopStep& step, const Match& match, const Place& place,
-                   std::uint32_t number) {
-  return Extractor(emitter, step, match, place).run(number);
+                   Packer& packer, std::uint32_t number) {
+  Extractor extractor(emitter, step, match, place, packer);
+  auto result = extractor.run(number);
+  if (result.done) packer = extractor.packer();
+  return result;
 }
 
 }  // namespace flowport::recognize

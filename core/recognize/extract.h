@@ -2,10 +2,9 @@
 // of its result and goes on with the rest of what it does.
 #pragma once
 
-#include <unordered_set>
-
-#include "convert/emitter.h"
+#include "convert/emission.h"
 #include "recognize/match.h"
+#include "recognize/packing.h"
 
 namespace flowport::recognize {
 
@@ -16,20 +15,21 @@ struct Place {
 
 struct Extraction {
   bool done = false;
-  std::vector<ir::ValueId> rows;  ///< tensors that have a row for each iteration
+  /// A tensor that has a row for each iteration, and what lanes have in the end where that comes by itself (0: it does not).
+  struct Rows {
+    ir::ValueId tensor = 0, last = 0;
+  };
+  std::vector<Rows> rows;
   std::vector<std::string> notes;
   std::optional<Problem> problem;  ///< a bug of the plugin's
 };
 
+/// int64 [1]: how often the loop runs, at least 0.
+ir::ValueId iterations(convert::Emission& emit, const LoopStep& step);
+
 /// Calls the rewrite and, where it succeeds and gives all that the loop needs, edits the model: `step`, its index and `place` are
-/// stale then. `number` differs between calls.
+/// stale then. `number` differs between calls, and `packer` is that of the loop's graph.
 Extraction extract(convert::Emitter& emitter, const LoopStep& step, const Match& match, const Place& place,
-                   std::uint32_t number);
-
-/// What cells gave for their iterations. Rows behind the last iteration, if there are any, are zeros.
-using CellRows = std::unordered_set<ir::ValueId>;
-
-/// Scan outputs whose rows are those of one of `cells` become that tensor. Edits the model as extract() does.
-void unwrap(convert::Emitter& emitter, const LoopStep& step, const Place& place, const CellRows& cells);
+                   Packer& packer, std::uint32_t number);
 
 }  // namespace flowport::recognize

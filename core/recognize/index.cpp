@@ -75,8 +75,12 @@ bool Index::is_zero(ir::ValueId value) const {
     const auto numbers = known->as_doubles();
     return std::all_of(numbers.begin(), numbers.end(), [](double n) { return n == 0; });
   }
-  const auto* fill = made_by(value, "Expand");
-  return fill != nullptr && number(fill->inputs[0]) == 0.0;
+  const auto* made = maker(value);
+  if (made == nullptr || !made->domain.empty()) return false;
+  if (made->op == "Concat") {
+    return std::all_of(made->inputs.begin(), made->inputs.end(), [&](ir::ValueId input) { return is_zero(input); });
+  }
+  return (made->op == "Expand" || made->op == "Unsqueeze") && is_zero(made->inputs[0]);
 }
 
 }  // namespace flowport::recognize

@@ -33,7 +33,7 @@ class Index {
   ir::ValueId behind_casts(ir::ValueId value) const;
   /// Is an integer of one element known to be what `dim` is?
   bool is_number(ir::ValueId value, const ir::Dim& dim) const;
-  /// True where all elements are known to be zero, whatever the shape.
+  /// True where all elements are known to be zero, whatever the shape. Behind what joins zeros and gives them another shape.
   bool is_zero(ir::ValueId value) const;
 
  private:

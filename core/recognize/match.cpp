@@ -165,7 +165,7 @@ std::optional<Match> Matcher::run(std::size_t first) {
   Match match;
   match.pattern = &pattern_;
   const auto held = step_.held(step_.next(first));
-  match.lengths = held ? held->lengths : 0;
+  match.steps = held ? held->steps : Steps{};
   for (std::size_t i = 0; i < pattern_.states.size(); ++i) {
     // The terms of the inputs come first: sequences, then states.
     const TermId variable = pattern_.sequences.size() + i;
@@ -176,7 +176,7 @@ std::optional<Match> Matcher::run(std::size_t first) {
     if (std::find(match.states.begin(), match.states.end(), *state) != match.states.end()) return std::nullopt;
     ir::ValueId next = index_.behind(step_.next(*state));
     const auto own = step_.held(next);
-    if ((own ? own->lengths : 0) != match.lengths) return std::nullopt;
+    if ((own ? own->steps : Steps{}) != match.steps) return std::nullopt;
     if (own) {
       if (own->held != step_.state(*state)) return std::nullopt;
       next = own->given;

@@ -27,11 +27,11 @@ struct Weight {
 struct Match {
   const Pattern* pattern = nullptr;
   std::vector<std::size_t> states;     ///< of the loop, by state of the pattern
-  std::vector<ir::ValueId> next;       ///< what the cell makes of them, before sequence lengths hold it
+  std::vector<ir::ValueId> next;       ///< what the cell makes of them, where the step counts
   std::vector<ir::ValueId> sequences;  ///< tensors with time as axis 0
   std::map<std::string, Weight> weights;
   std::map<std::string, std::string> ops;  ///< by letter
-  ir::ValueId lengths = 0;                 ///< 0: none
+  Steps steps;                             ///< that the cell takes
 };
 
 /// The first match whose first state is loop state `first`.

@@ -6,7 +6,9 @@
 
 #include "recognize/directions.h"
 #include "recognize/extract.h"
+#include "recognize/refine.h"
 #include "recognize/split.h"
+#include "recognize/unwrap.h"
 
 namespace flowport::recognize {
 
@@ -73,6 +75,8 @@ class Recognizer {
   std::vector<Pattern> patterns_;
   Recognition result_;
   CellRows cells_;
+  std::map<const ir::Graph*, Packer> packers_;
+  std::map<ir::Graph*, Refiner> refiners_;
   std::uint32_t calls_ = 0;
 };
 
@@ -84,10 +88,10 @@ bool Recognizer::take_one(const Index& index, const Place& place) {
       if (step->is_counter(step->state(i))) continue;
       const auto found = match(pattern, *step, i);
       if (!found) continue;
-      auto extraction = extract(emitter_, *step, *found, place, ++calls_);
+      auto extraction = extract(emitter_, *step, *found, place, packers_[place.graph], ++calls_);
       if (extraction.problem) result_.problems.push_back(*std::move(extraction.problem));
       if (!extraction.done) continue;
-      cells_.insert(extraction.rows.begin(), extraction.rows.end());
+      for (const auto& rows : extraction.rows) cells_.emplace(rows.tensor, rows.last);
       ++result_.found[pattern.rewrite->owner->id + ":" + pattern.rewrite->id];
       for (auto& note : extraction.notes) result_.notes.push_back(std::move(note));
       return true;
@@ -103,31 +107,35 @@ Recognition Recognizer::run() {
   // An edit moves nodes: what was known of places is found again after each.
   std::optional<Index> index;
   Loops loops;
-  std::vector<Body> touched;
+  bool took_any = false;
   for (const Body body : order) {
     bool changed = true;
     bool took = false;
-    while (changed) {
+    const auto find = [&] {
       if (!index) {
         index.emplace(model_);
         loops = loops_of(model_);
       }
-      const Place place = loops.places.at(body);
+      return loops.places.at(body);
+    };
+    while (changed) {
+      const Place place = find();
+      refiners_[place.graph].up_to(model_, *place.graph, place.node);
       drop_unused_scans(*index, place);
       changed = take_one(*index, place);
       took = took || changed;
       if (!changed) changed = split_state(emitter_, *index, place);
       if (changed) index.reset();
     }
-    if (took) touched.push_back(body);
-  }
-  for (const Body body : touched) {
-    const Index now(model_);
-    const Place place = loops_of(model_).places.at(body);
-    const auto step = LoopStep::of(now, place.graph->nodes[place.node]);
+    if (!took) continue;
+    took_any = true;
+    const Place place = find();
+    const auto step = LoopStep::of(*index, place.graph->nodes[place.node]);
     if (step) unwrap(emitter_, *step, place, cells_);
+    index.reset();
   }
-  if (touched.empty()) return std::move(result_);
+  if (!took_any) return std::move(result_);
+  for (auto& [graph, refiner] : refiners_) refiner.up_to(model_, *graph, graph->nodes.size());
   model_.drop_unused();
   join_directions(model_);
   return std::move(result_);

@@ -14,7 +14,8 @@ namespace {
 struct Pieces {
   std::vector<Part> next;            ///< of the state, side by side
   std::vector<std::int64_t> widths;  ///< of each
-  ir::ValueId mask = 0;              ///< of the Where that holds the state; 0: none
+  ir::ValueId condition = 0;         ///< of the Where that holds the state; 0: none
+  bool holds_where_true = false;
 };
 
 bool is_joined_columns(const ir::Node& node, const ir::Type& type) {
@@ -30,7 +31,8 @@ bool is_cut_only(const LoopStep& step, std::size_t state, const Pieces& pieces) 
       if (std::holds_alternative<std::shared_ptr<ir::Graph>>(attribute.value)) return false;
     }
     if (std::find(node.inputs.begin(), node.inputs.end(), value) == node.inputs.end()) continue;
-    if (pieces.mask != 0 && node.op == "Where" && node.outputs[0] == step.index().behind(step.next(state))) continue;
+    if (pieces.condition != 0 && node.op == "Where" && node.outputs[0] == step.index().behind(step.next(state)))
+      continue;
     for (const auto output : node.outputs) {
       const Part part = step.canonical({output});
       if (part.value != value || part.is_whole()) return false;
@@ -53,7 +55,8 @@ std::optional<Pieces> pieces_of(const LoopStep& step, std::size_t state) {
   ir::ValueId next = index.behind(step.next(state));
   if (const auto held = step.held(next)) {
     if (held->held != step.state(state)) return std::nullopt;
-    pieces.mask = index.maker(next)->inputs[0];
+    pieces.condition = index.maker(next)->inputs[0];
+    pieces.holds_where_true = held->steps.mask == 0;
     next = held->given;
   }
   const auto* joined = index.made_by(next, "Concat");
@@ -100,7 +103,13 @@ bool split(convert::Emitter& emitter, const LoopStep& step, const Place& place, 
     inside.push_back(model.add_value(type));
     after.push_back(model.add_value(type));
     const auto piece = pieces.next[i].value;
-    next.push_back(pieces.mask == 0 ? end("Identity", {piece}) : end("Where", {pieces.mask, inside[i], piece}));
+    if (pieces.condition == 0) {
+      next.push_back(end("Identity", {piece}));
+    } else if (pieces.holds_where_true) {
+      next.push_back(end("Where", {pieces.condition, inside[i], piece}));
+    } else {
+      next.push_back(end("Where", {pieces.condition, piece, inside[i]}));
+    }
   }
   if (!end.ok()) return false;
   const auto join = [&](const std::vector<ir::ValueId>& parts, ir::ValueId to) {

@@ -100,10 +100,11 @@ bool LoopStep::reaches(ir::ValueId lengths, ir::ValueId tensor) const {
   return is_as_long(trip_count(), lengths, tensor, kDeepestBound);
 }
 
-ir::ValueId LoopStep::lengths(ir::ValueId mask) const {
+/// The lengths, of the outside, where `ended` is true for lanes of which the iteration's number has reached them.
+ir::ValueId LoopStep::lengths(ir::ValueId ended) const {
   bool is_column = false;
   for (;;) {
-    const auto* node = index_->maker(mask);
+    const auto* node = index_->maker(ended);
     if (node == nullptr || !node->domain.empty()) return 0;
     if (node->op == "Identity" || node->op == "Unsqueeze" || node->op == "Expand") {
       // One truth value for each lane, as a column.
@@ -112,7 +113,7 @@ ir::ValueId LoopStep::lengths(ir::ValueId mask) const {
           (is_column || !axes || axes->size() != 1 || (axes->front() != 1 && axes->front() != -1)))
         return 0;
       is_column = is_column || axes.has_value();
-      mask = node->inputs[0];
+      ended = node->inputs[0];
       continue;
     }
     if (!is_column) return 0;
@@ -134,12 +135,36 @@ ir::ValueId LoopStep::lengths(ir::ValueId mask) const {
   }
 }
 
+/// The mask of which `counts` is a row, as a column.
+ir::ValueId LoopStep::mask(ir::ValueId counts) const {
+  constexpr std::int64_t kColumn = 1;
+  std::size_t rank = 3;
+  for (;;) {
+    const auto* node = index_->maker(counts);
+    if (node == nullptr || !node->domain.empty()) return 0;
+    if (node->op == "Unsqueeze") {
+      const auto axes = index_->ints(node->inputs[1]);
+      if (rank == 2 || !axes || axes->size() != 1 || (axes->front() != 1 && axes->front() != -1)) return 0;
+      rank = 2;
+    } else if (node->op != "Identity" && node->op != "Expand" && node->op != "Tile") {
+      break;
+    }
+    counts = node->inputs[0];
+  }
+  const auto all = rows(counts);
+  if (!all) return 0;
+  const auto& type = index_->type(all->tensor);
+  if (type.dtype != ir::DType::kBool || !type.has_rank || type.dims.size() != rank) return 0;
+  return rank == 2 || type.dims[2].size == kColumn ? all->tensor : 0;
+}
+
 std::optional<LoopStep::Held> LoopStep::held(ir::ValueId value) const {
   const auto* where = index_->made_by(index_->behind(value), "Where");
   if (where == nullptr) return std::nullopt;
-  const auto lens = lengths(where->inputs[0]);
-  if (lens == 0) return std::nullopt;
-  return Held{lens, index_->behind(where->inputs[1]), index_->behind(where->inputs[2])};
+  const auto yes = index_->behind(where->inputs[1]), no = index_->behind(where->inputs[2]);
+  if (const auto lens = lengths(where->inputs[0])) return Held{{lens, 0}, yes, no};
+  if (const auto rows = mask(where->inputs[0])) return Held{{0, rows}, no, yes};
+  return std::nullopt;
 }
 
 std::int64_t LoopStep::width(const Part& part) const {

@@ -41,6 +41,14 @@ struct Rows {
   ir::ValueId tensor = 0;
 };
 
+/// Which steps count for a lane: all, or one of the two.
+struct Steps {
+  ir::ValueId lengths = 0;  ///< int [batch]: those before a lane's length
+  ir::ValueId mask = 0;     ///< bool [time, batch] or [time, batch, 1]: those for which it is true
+  bool are_all() const { return lengths == 0 && mask == 0; }
+  friend bool operator==(const Steps&, const Steps&) = default;
+};
+
 class LoopStep {
  public:
   /// Nothing where `loop` is not a Loop whose number of iterations is known beforehand.
@@ -68,11 +76,10 @@ class LoopStep {
   bool has_row_each(ir::ValueId tensor) const;
   /// Are there as many iterations as the longest of `lengths` (0: endless) or, where that is more, as `tensor` has rows?
   bool reaches(ir::ValueId lengths, ir::ValueId tensor) const;
-  /// int [batch], of the outside, where `value` is true for lanes of which the iteration's number has reached it.
-  ir::ValueId lengths(ir::ValueId mask) const;
-  /// Where `value` is Where(lengths-mask, held, given): what it is made of.
+  /// A value that is `given` for lanes of which the step counts, and `held` for the others.
   struct Held {
-    ir::ValueId lengths = 0, held = 0, given = 0;
+    Steps steps;
+    ir::ValueId held = 0, given = 0;
   };
   std::optional<Held> held(ir::ValueId value) const;
 
@@ -85,6 +92,8 @@ class LoopStep {
   std::int64_t width(const Part& part) const;
 
  private:
+  ir::ValueId lengths(ir::ValueId ended) const;
+  ir::ValueId mask(ir::ValueId counts) const;
   bool is_as_long(ir::ValueId count, ir::ValueId lengths, ir::ValueId tensor, int depth) const;
   void add_linear(const Part& part, int sign, int depth, LinearForm& form) const;
   bool add_product(const Part& left, const Part& weight, int sign, LinearForm& form) const;

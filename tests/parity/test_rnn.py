@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import pytest
 import tensorflow as tf
+import tf_keras
 from keras import layers
 
 import parity
@@ -30,10 +31,17 @@ def nodes_of(path):
     return counts
 
 
+def export(model, folder):
+    if isinstance(model, keras.Model):
+        model.export(folder, verbose=False)
+    else:
+        tf.saved_model.save(model, folder)
+
+
 def check_model(model, feeds, tmp_path, nodes, rtol=1e-4, atol=1e-5):
     """Compares at the lowest and the highest opset; `nodes` says how many nodes of some ops there must be."""
     saved = tmp_path / "model"
-    model.export(saved, verbose=False)
+    export(model, saved)
     expected = [np.asarray(t) for t in tf.nest.flatten(model(feeds if len(feeds) > 1 else feeds[0], training=False))]
     for opset in (parity.OPSETS[0], parity.OPSETS[-1]):
         out = tmp_path / f"{opset}.onnx"
@@ -128,16 +136,103 @@ def test_bidirectional(kind, sequences, merge, tmp_path):
     check_model(keras.Model(x, layers.Bidirectional(layer, merge_mode=merge)(x)), [data()], tmp_path, {NODE[kind]: 1, "Loop": 0})
 
 
-@pytest.mark.parametrize("sequences", [False, True])
+def masks(time=TIME, seed=9):
+    """Lanes: whole, an end, a beginning and an end, holes, nothing, random ones."""
+    rows = np.ones((8, time), bool)
+    rows[1, time // 2:] = False
+    rows[2, :time // 3] = rows[2, -1:] = False
+    rows[3, 1::2] = False
+    rows[4] = False
+    rows[5:] = np.random.default_rng(seed).random((3, time)) < 0.5
+    return rows
+
+
+def masked_data(time=TIME):
+    rows = masks(time)
+    return data(len(rows), time) * rows[..., None].astype(np.float32)
+
+
+MASKED = [
+    {},
+    {"return_sequences": True},
+    {"return_sequences": True, "return_state": True},
+    {"return_sequences": True, "zero_output_for_mask": True},
+    {"go_backwards": True},
+    {"go_backwards": True, "return_sequences": True},
+]
+
+
+@pytest.mark.parametrize("options", MASKED, ids="-".join)
 @pytest.mark.parametrize("kind", NODE)
-def test_mask(kind, sequences, tmp_path):
-    """A mask may have holes: ONNX's ops know lengths only."""
-    x = keras.Input((TIME, INPUTS))
-    y = getattr(layers, kind)(UNITS, return_sequences=sequences)(layers.Masking()(x))
-    fed = data(3)
-    fed[0, 3:] = 0
-    fed[1, 1] = 0
-    check_model(keras.Model(x, y), [fed], tmp_path, {NODE[kind]: 0, "Loop": 1})
+def test_mask(kind, options, tmp_path):
+    """Masks with holes, which sequence_lens alone cannot say."""
+    x = keras.Input((None, INPUTS))
+    y = getattr(layers, kind)(UNITS, bias_initializer="random_normal", **options)(layers.Masking()(x))
+    check_model(keras.Model(x, y), [masked_data()], tmp_path, {NODE[kind]: 1, "Loop": 0})
+
+
+@pytest.mark.parametrize("batch,time", [(8, TIME), (8, None), (None, TIME), (8, 1)])
+@pytest.mark.parametrize("kind", NODE)
+def test_mask_dims(kind, batch, time, tmp_path):
+    x = keras.Input((time, INPUTS), batch_size=batch)
+    y = layers.Bidirectional(getattr(layers, kind)(UNITS, return_sequences=True))(layers.Masking()(x))
+    check_model(keras.Model(x, y), [masked_data(time or TIME)], tmp_path, {NODE[kind]: 1, "Loop": 0})
+
+
+@pytest.mark.parametrize("sequences,merge", [(False, "concat"), (True, "concat"), (True, "ave")])
+@pytest.mark.parametrize("kind", NODE)
+def test_bidirectional_mask(kind, sequences, merge, tmp_path):
+    """Embedding's mask through two layers."""
+    words = keras.Input((None,), dtype="int32")
+    x = layers.Embedding(10, INPUTS, mask_zero=True)(words)
+    for each in (True, sequences):
+        layer = getattr(layers, kind)(UNITS, return_sequences=each, bias_initializer="random_normal")
+        x = layers.Bidirectional(layer, merge_mode=merge)(x)
+    fed = np.random.default_rng(2).integers(1, 10, (8, TIME)).astype(np.int32) * masks()
+    check_model(keras.Model(words, x), [fed.astype(np.int32)], tmp_path, {NODE[kind]: 2, "Loop": 0})
+
+
+@pytest.mark.parametrize("kind", NODE)
+def test_mask_initial_state(kind, tmp_path):
+    """Before a lane's first step its output is zero, its state is not."""
+    states = [keras.Input((UNITS,), name=f"state{i}") for i in range(2 if kind == "LSTM" else 1)]
+    x = keras.Input((None, INPUTS), name="a_sequence")
+    layer = getattr(layers, kind)(UNITS, return_sequences=True, return_state=True)
+    model = keras.Model([x, *states], layer(layers.Masking()(x), initial_state=states))
+    feeds = [masked_data(), *np.random.default_rng(5).standard_normal((len(states), 8, UNITS)).astype(np.float32)]
+    check_model(model, feeds, tmp_path, {NODE[kind]: 1, "Loop": 0})
+
+
+@pytest.mark.parametrize("kind", NODE)
+def test_mask_as_input(kind, tmp_path):
+    mask = keras.Input((None,), dtype="bool", name="a_mask")
+    x = keras.Input((None, INPUTS), name="sequence")
+    y = layers.Bidirectional(getattr(layers, kind)(UNITS, return_sequences=True))(x, mask=mask)
+    check_model(keras.Model([mask, x], y), [masks(), data(8)], tmp_path, {NODE[kind]: 1, "Loop": 0})
+
+
+@pytest.mark.parametrize("kind", NODE)
+def test_mask_stacked_cells(kind, tmp_path):
+    cell = getattr(layers, kind + "Cell")
+    x = keras.Input((None, INPUTS))
+    y = layers.RNN([cell(UNITS), cell(UNITS + 1)], return_sequences=True)(layers.Masking()(x))
+    check_model(keras.Model(x, y), [masked_data()], tmp_path, {NODE[kind]: 2, "Loop": 0})
+
+
+KERAS_2 = [{"return_sequences": True}, {}, {"return_sequences": True, "zero_output_for_mask": True}, {"return_state": True, "go_backwards": True}]
+
+
+@pytest.mark.parametrize("options", KERAS_2, ids=lambda o: "-".join(o) or "last")
+@pytest.mark.parametrize("kind", NODE)
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_keras_2(kind, bidirectional, options, tmp_path):
+    if bidirectional and "go_backwards" in options:
+        pytest.skip("Keras 2 wants a forward layer there")
+    old = tf_keras.layers
+    layer = getattr(old, kind)(UNITS, bias_initializer="random_normal", **options)
+    x = tf_keras.Input((None, INPUTS))
+    y = (old.Bidirectional(layer) if bidirectional else layer)(old.Masking()(x))
+    check_model(tf_keras.Model(x, y), [masked_data()], tmp_path, {NODE[kind]: 1, "Loop": 0})
 
 
 def test_custom_cell(tmp_path):
