@@ -46,6 +46,8 @@ int newer_major(const boost::dll::shared_library& library) {
 
 Checked<const flowport_plugin*> load_and_query(const PluginFile& file) {
   namespace load_mode = boost::dll::load_mode;
+  // Before, since code that was not inspected should not run; and after, for what changed in between.
+  if (auto checked = check_unchanged(file); !checked) return tl::make_unexpected(checked.error());
   auto library = std::make_unique<boost::dll::shared_library>();
   try {
     // A pinned file's descriptor stays open, since the linker takes files of one name to be one.

@@ -88,6 +88,16 @@ TEST_F(LazyPluginTest, TablesThatDifferAreToldWhenNeeded) {
   EXPECT_FALSE(result.plugins[0].is_active());
 }
 
+TEST_F(LazyPluginTest, AFileReplacedMeanwhileIsNotLoaded) {
+  add("lazy");
+  const LoadResult result = load();
+  copy_fixture("ctor_crash", scratch_ / "new.so");
+  std::filesystem::rename(scratch_ / "new.so", scratch_ / "contrib/flowport_lazy.so");
+  const auto function = registry_.rows("LazyOp")[0]->function();
+  ASSERT_FALSE(function.has_value());
+  EXPECT_THAT(function.error().what, HasSubstr("[P-010]"));
+}
+
 TEST_F(LazyPluginTest, UnreadableManifest) {
   add("manifest_unreadable");
   const LoadResult result = load();
