@@ -15,6 +15,8 @@
 #include "config/document.h"
 #include "config/fields.h"
 #include "config/flow_text.h"
+#include "config/node_rules.h"
+#include "config/op_names.h"
 #include "config/rows.h"
 #include "config/targets.h"
 
@@ -22,22 +24,6 @@ namespace flowport::config {
 namespace {
 
 constexpr int kVersion = 1;
-
-/// TensorFlow's op that is written as `name` but for case and underscores; nullopt where there is none.
-std::optional<std::string_view> same_but_for_case(std::string_view name) {
-  const auto folded = [](std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-      if (c != '_') out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    return out;
-  };
-  const std::string wanted = folded(name);
-  for (const std::string_view op : tf::OpTable::built_in_names()) {
-    if (op.size() <= 2 * name.size() && folded(op) == wanted) return op;
-  }
-  return std::nullopt;
-}
 
 class Loader {
  public:
@@ -62,7 +48,7 @@ class Loader {
   };
 
   void read(const YamlNode& root) {
-    const Fields fields(root, "a configuration", {"flowport", "plugins", "defaults", "use", "targets", "ops"},
+    const Fields fields(root, "a configuration", {"flowport", "plugins", "defaults", "use", "targets", "ops", "nodes"},
                         diagnostics_);
     if (!root.is_map()) return;
     const YamlNode* version = fields.require("flowport");
@@ -77,7 +63,8 @@ class Loader {
     for (const YamlEntry* entry : entries(fields, "use")) read_pin(*entry);
     for (const YamlEntry* entry : entries(fields, "targets")) read_target_entry(*entry);
     for (const YamlEntry* entry : entries(fields, "ops")) read_op(*entry);
-    for (registry::CustomSchema& schema : make_schemas(rows_, entries_, file_->ops)) {
+    if (const YamlNode* nodes = fields.find("nodes")) read_nodes(*nodes);
+    for (registry::CustomSchema& schema : custom_schemas()) {
       if (registry_.schema(schema.domain, schema.op, schema.since_version) == nullptr)
         schemas_.push_back(std::move(schema));
     }
@@ -121,14 +108,8 @@ class Loader {
       PluginEntry plugin;
       plugin.file = fields.text("file").value_or("");
       if (plugin.file.is_relative()) plugin.file = folder_ / plugin.file;
-      plugin.source = file_->source.line_at(item.mark);
-      if (const YamlNode* config = fields.find("config")) {
-        if (!config->is_map())
-          diagnostics_.error(config->mark, fmt::format("'config' is a map, not {}", kind_of(*config)));
-        for (const YamlEntry& option : config->entries) {
-          if (auto text = text_of(option.value, option.key.text, diagnostics_)) plugin.options[option.key.text] = *text;
-        }
-      }
+      plugin.source = file_->source.at(item.mark);
+      plugin.options = fields.scalars("config");
       note(fmt::format("plugins[{}]", i), item, item.mark);
       loaded_.config.plugins.push_back(std::move(plugin));
     }
@@ -141,7 +122,7 @@ class Loader {
       diagnostics_.error(entry.key.mark, fmt::format("there is no flag '--{}' that a file may set", flag),
                          did_you_mean(flag, flags));
     }
-    Default value{flag, {}, file_->source.line_at(entry.key.mark)};
+    Default value{flag, {}, file_->source.at(entry.key.mark)};
     if (entry.value.is_list()) {
       for (const YamlNode& item : entry.value.items) {
         if (auto text = text_of(item, flag, diagnostics_)) value.values.push_back(std::move(*text));
@@ -154,7 +135,7 @@ class Loader {
 
   void read_pin(const YamlEntry& entry) {
     auto owner = text_of(entry.value, entry.key.text, diagnostics_);
-    if (owner) pins_.push_back({entry.key.text, std::move(*owner), file_->source.line_at(entry.key.mark)});
+    if (owner) pins_.push_back({entry.key.text, std::move(*owner), file_->source.at(entry.key.mark)});
   }
 
   void read_target_entry(const YamlEntry& entry) {
@@ -169,17 +150,31 @@ class Loader {
   void read_op(const YamlEntry& entry) {
     Diagnostics own = diagnostics_.nested();
     const auto* def = options_.checked_before ? nullptr : file_->ops.find(entry.key.text);
-    if (def == nullptr && !options_.checked_before) {
-      if (const auto op = same_but_for_case(entry.key.text)) {
-        own.error(entry.key.mark, fmt::format("TensorFlow has no op '{}'", entry.key.text),
-                  fmt::format("did you mean '{}'?", *op));
-      }
-    }
+    if (!options_.checked_before) check_op_name(entry.key.text, entry.key.mark, file_->ops, own);
     std::vector<Entry> found = read_entries(entry, def, own);
     if (own.failed()) return;
     auto rows = make_rows(file_, found, options_.checked_before, diagnostics_);
     std::ranges::move(rows, std::back_inserter(rows_));
     std::ranges::move(found, std::back_inserter(entries_));
+  }
+
+  void read_nodes(const YamlNode& node) {
+    rules_ = read_node_rules(file_, node, diagnostics_);
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      note(fmt::format("nodes[{}]", i), node.items[i], node.items[i].mark);
+    }
+  }
+
+  /// Schemas of the custom ops that the file declares.
+  std::vector<registry::CustomSchema> custom_schemas() const {
+    std::vector<registry::Row> rows = rows_;
+    std::vector<Entry> all = entries_;
+    for (const ReadRule& read : rules_) {
+      if (!read.entry) continue;
+      rows.push_back(*read.rule.mapping);
+      all.push_back(*read.entry);
+    }
+    return make_schemas(rows, all, file_->ops);
   }
 
   void commit(const std::filesystem::path& path) {
@@ -190,6 +185,10 @@ class Loader {
     for (registry::Row& row : rows_) {
       row.owner = owner;
       keep(registry_.add_row(std::move(row)));
+    }
+    for (ReadRule& read : rules_) {
+      if (read.rule.mapping) read.rule.mapping->owner = owner;
+      registry_.add_node_rule(std::move(read.rule));
     }
     for (registry::CustomSchema& schema : schemas_) {
       schema.owner = owner;
@@ -210,6 +209,7 @@ class Loader {
   Diagnostics diagnostics_;
   std::vector<registry::Row> rows_;
   std::vector<Entry> entries_;
+  std::vector<ReadRule> rules_;
   std::vector<registry::CustomSchema> schemas_;
   std::vector<registry::Target> targets_;
   std::vector<Pin> pins_;

@@ -1,6 +1,7 @@
 #include "convert/convert.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -64,18 +65,21 @@ Conversion convert(const tf::Program& program, const registry::Registry& registr
   if (progress != nullptr) progress->total = program.node_count();
   Emitter emitter(result.model, registry, target, progress);
   Engine engine(program, registry, emitter, result.journal);
+  result.problems = unknown_ops(program, registry);
   auto interface = settle_interface(engine, options);
   if (!interface) {
-    result.problems = std::move(interface.error());
+    std::ranges::move(interface.error(), std::back_inserter(result.problems));
     return result;
   }
   result.signature = interface->signature;
   std::vector<Ref> roots;
   for (const auto& output : interface->outputs) roots.push_back(output.ref);
-  if (engine.run(roots)) {
+  const bool has_run = engine.run(roots);
+  if (has_run) {
     engine.count_dropped();
     refuse_writes(engine, roots);
   }
+  std::ranges::move(engine.node_rules().unused(program, has_run), std::back_inserter(result.problems));
   if (engine.open_inputs()) sort_inputs(engine);
   emitter.set_origin({});
   for (const auto& output : interface->outputs) {

@@ -79,7 +79,7 @@ Step Frame::fail(std::string reason, std::string next, Fault fault) {
 // ---- Engine
 
 Engine::Engine(const tf::Program& program, const registry::Registry& registry, Emitter& emitter, Journal& journal)
-    : program_(program), registry_(registry), emitter_(emitter), journal_(journal) {
+    : program_(program), registry_(registry), emitter_(emitter), journal_(journal), node_rules_(registry, emitter.target()) {
   main_ = &scopes_.emplace_back();
   main_->graph = &program.main();
   main_->states.resize(main_->graph->nodes.size());
@@ -274,15 +274,12 @@ Step Engine::convert(Frame& frame) {
   OpEntry& op = entry(node.op);
   if (!op.rows_known) {
     op.rows_known = true;
-    auto rows = registry_.resolve(node.op, emitter_.target());
-    if (rows) {
-      op.rows = *std::move(rows);
-    } else {
-      op.problem = rows.error();
-    }
-    if (op.rows.empty() && !op.problem) op.problem = registry_.no_handler(node.op, emitter_.target());
+    op.rows = registry_.resolve(node.op, emitter_.target());
+    if (op.rows && op.rows->empty()) op.rows = tl::make_unexpected(registry_.no_handler(node.op, emitter_.target()));
   }
-  if (op.problem) return frame.fail(*op.problem);
+  const NodeRules::Rows& rows =
+      node_rules_.empty() ? op.rows : node_rules_.rows_for(node, frame.scope().path(), op.rows);
+  if (!rows) return frame.fail(rows.error());
 
   std::vector<Bound> inputs;
   bool dead = false;
@@ -300,7 +297,7 @@ Step Engine::convert(Frame& frame) {
   std::vector<std::string> declined;
   std::string hint;
   const bool complex = has_complex(frame, inputs);
-  for (const auto* row : op.rows) {
+  for (const auto* row : *rows) {
     if (!complex && row->complex == registry::Complex::kPairs) continue;
     const std::string handler = fmt::format("{}/{}", row->owner->id, row->id);
     set_origin(frame.scope(), node, handler);

@@ -23,7 +23,7 @@ TEST(Config, Plugins) {
   ASSERT_EQ(plugins.size(), 2u);
   EXPECT_EQ(plugins[0].file, std::filesystem::path("folder/lib/flowport_text.so"));
   EXPECT_THAT(plugins[0].options, ElementsAre(Pair("depth", "3"), Pair("vocab", "wordpiece")));
-  EXPECT_EQ(plugins[0].source, "f.yaml:3");
+  EXPECT_EQ(plugins[0].source, "f.yaml:3:5");
   EXPECT_EQ(plugins[1].file, std::filesystem::path("/opt/flowport_other.so"));
 }
 
@@ -35,7 +35,7 @@ TEST(Config, Defaults) {
   EXPECT_EQ(defaults[0].flag, "opset");
   EXPECT_THAT(defaults[0].values, ElementsAre("18"));
   EXPECT_THAT(defaults[1].values, ElementsAre("x=1,2", "y=3"));
-  EXPECT_EQ(defaults[1].source, "f.yaml:4");
+  EXPECT_EQ(defaults[1].source, "f.yaml:4:3");
 }
 
 TEST(Config, PinsReachTheRegistry) {
@@ -43,7 +43,7 @@ TEST(Config, PinsReachTheRegistry) {
   ASSERT_THAT(c.problems(), IsEmpty());
   const Problems pins = c.registry.check_pins();
   ASSERT_EQ(pins.size(), 1u);
-  EXPECT_EQ(pins[0].where, "f.yaml:3");
+  EXPECT_EQ(pins[0].where, "f.yaml:3:3");
 }
 
 TEST(Config, Targets) {
@@ -68,6 +68,33 @@ TEST(Config, Targets) {
   EXPECT_EQ(target->denials[0].reason, "no kernel");
   EXPECT_EQ(target->denials[1].op, "Loop");
   EXPECT_EQ(target->denials[1].dtypes, 0u);
+}
+
+TEST(Config, NodeRules) {
+  const Case c(
+      "flowport: 1\n"
+      "nodes:\n"
+      "  - { name: \"encoder/*\", function: \"*loop*\", use: org.me, config: { exact: true }, optional: true }\n"
+      "  - { op: Abs, name: a, body: \"y = Neg(x)\", opset: 18 }\n");
+  ASSERT_THAT(c.problems(), IsEmpty());
+  const auto& rules = c.registry.node_rules();
+  ASSERT_EQ(rules.size(), 2u);
+  EXPECT_EQ(rules[0].name, "encoder/*");
+  EXPECT_EQ(rules[0].function, "*loop*");
+  EXPECT_EQ(rules[0].use, "org.me");
+  EXPECT_THAT(rules[0].options, ElementsAre(Pair("exact", "true")));
+  EXPECT_TRUE(rules[0].optional);
+  EXPECT_FALSE(rules[0].mapping.has_value());
+  ASSERT_TRUE(rules[1].mapping.has_value());
+  EXPECT_EQ(rules[1].mapping->opset_min, 18);
+  EXPECT_EQ(rules[1].mapping->owner->id, "f.yaml");
+  EXPECT_EQ(rules[1].mapping->mapping->get()->body[0].op, "Neg");
+  EXPECT_EQ(rules[1].source, "f.yaml:4:5");
+  EXPECT_THAT(c.registry.ops(), IsEmpty());
+  const Problems pins = c.registry.check_pins();
+  ASSERT_EQ(pins.size(), 1u);
+  EXPECT_EQ(pins[0].where + " " + pins[0].what,
+            "f.yaml:3:5 nodes are to be converted by 'org.me', which is not loaded");
 }
 
 TEST(Config, SettingsTellWhereEachValueStands) {
