@@ -75,6 +75,7 @@ tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptio
   const std::string id = !options.target.empty()
                              ? options.target
                              : fmt::format("onnx-{}", options.opset != 0 ? options.opset : kDefaultOpset);
+  take(config::load_builtin_targets(session->installation.configs / "targets", id, session->registry));
   auto target = session->registry.target(id);
   if (!target) {
     problems.push_back(target.error());

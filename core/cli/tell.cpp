@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "convert/limits.h"
 
 namespace flowport::cli {
 
@@ -95,6 +96,25 @@ void tell_conversion(const convert::Conversion& conversion, const Session& sessi
     const auto& output = conversion.model.values[value];
     report.outputs.push_back({output.name, report::type_text(conversion.model, output.type)});
   }
+}
+
+optimize::OptimizeOptions optimizing(const registry::Target& target, std::vector<std::string> disabled) {
+  optimize::OptimizeOptions options;
+  options.disabled = std::move(disabled);
+  options.takes = [&target](std::string_view op, ir::DType dtype) {
+    return target.denial({}, op) == nullptr && target.denial({}, op, {}, true, dtype) == nullptr;
+  };
+  return options;
+}
+
+bool within_limits(ir::Model& model, const registry::Target& target, report::Report& report) {
+  std::vector<report::UnsupportedNode> nodes;
+  for (auto& broken : convert::broken_limits(model, target)) {
+    nodes.push_back({"ONNX " + broken.op, std::move(broken.node), std::move(broken.path), std::move(broken.reason),
+                     std::move(broken.next)});
+  }
+  report.unsupported = report::group_by_op(nodes);
+  return nodes.empty();
 }
 
 int report_failure(const report::Report& report) {

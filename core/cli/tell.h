@@ -2,9 +2,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/session.h"
 #include "convert/convert.h"
+#include "optimize/optimize.h"
 #include "report/report.h"
 #include "tensorflow/program.h"
 
@@ -16,6 +18,12 @@ std::string format_name(tf::Format format);
 void tell_session(const Session& session, report::Report& report);
 void tell_program(const tf::Program& program, report::Report& report);
 void tell_conversion(const convert::Conversion& conversion, const Session& session, report::Report& report);
+
+/// Passes for a model that has to stay within the target's limits.
+optimize::OptimizeOptions optimizing(const registry::Target& target, std::vector<std::string> disabled);
+
+/// Tells the report which nodes of a finished model the target does not take; whether there are none.
+bool within_limits(ir::Model& model, const registry::Target& target, report::Report& report);
 
 /// Prints what kept the model from being converted, and gives the exit status; 0 where nothing did.
 int report_failure(const report::Report& report);
