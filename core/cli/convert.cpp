@@ -148,8 +148,9 @@ void convert_model(const Options& options, const Session& session, report::Repor
   }
   phases.done("recognize");
 
-  if (!options.no_optimize) optimize::optimize(conversion.model, {options.disabled_passes});
+  if (!options.no_optimize) optimize::optimize(conversion.model, optimizing(session.target, options.disabled_passes));
   phases.done("optimize");
+  if (!within_limits(conversion.model, session.target, report)) return;
 
   write::WriteOptions write_options;
   write_options.provenance = !options.no_provenance;

@@ -111,6 +111,7 @@ std::unique_ptr<Session> open_session_as_it_is(const SessionOptions& options, co
   const std::string id = !options.target.empty()
                              ? options.target
                              : fmt::format("onnx-{}", options.opset != 0 ? options.opset : kDefaultOpset);
+  take(config::load_builtin_targets(session->installation.configs / "targets", id, session->registry));
   auto target = session->registry.target(id);
   if (!target) {
     problems.push_back(target.error());

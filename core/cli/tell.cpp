@@ -9,6 +9,7 @@
 
 #include "base/temporary_file.h"
 #include "cli/command.h"
+#include "convert/limits.h"
 
 namespace flowport::cli {
 
@@ -111,6 +112,25 @@ int save_text(const std::string& path, std::string_view text) {
   if (auto written = file->write(std::as_bytes(std::span(text))); !written) return report_problems({written.error()});
   if (auto kept = file->commit(); !kept) return report_problems({kept.error()});
   return 0;
+}
+
+optimize::OptimizeOptions optimizing(const registry::Target& target, std::vector<std::string> disabled) {
+  optimize::OptimizeOptions options;
+  options.disabled = std::move(disabled);
+  options.takes = [&target](std::string_view op, ir::DType dtype) {
+    return target.denial({}, op) == nullptr && target.denial({}, op, {}, true, dtype) == nullptr;
+  };
+  return options;
+}
+
+bool within_limits(ir::Model& model, const registry::Target& target, report::Report& report) {
+  std::vector<report::UnsupportedNode> nodes;
+  for (auto& broken : convert::broken_limits(model, target)) {
+    nodes.push_back({"ONNX " + broken.op, std::move(broken.node), std::move(broken.path), std::move(broken.reason),
+                     std::move(broken.next)});
+  }
+  report.unsupported = report::group_by_op(nodes);
+  return nodes.empty();
 }
 
 int report_failure(const report::Report& report) {

@@ -3,9 +3,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/session.h"
 #include "convert/convert.h"
+#include "optimize/optimize.h"
 #include "report/report.h"
 #include "tensorflow/program.h"
 
@@ -23,6 +25,12 @@ std::string range_text(const registry::Row& row);
 
 /// Writes a file, whole or not at all. Gives the exit status, after printing what went wrong.
 int save_text(const std::string& path, std::string_view text);
+
+/// Passes for a model that has to stay within the target's limits.
+optimize::OptimizeOptions optimizing(const registry::Target& target, std::vector<std::string> disabled);
+
+/// Tells the report which nodes of a finished model the target does not take; whether there are none.
+bool within_limits(ir::Model& model, const registry::Target& target, report::Report& report);
 
 /// Prints what kept the model from being converted, and gives the exit status; 0 where nothing did.
 int report_failure(const report::Report& report);

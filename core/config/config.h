@@ -67,4 +67,8 @@ Loaded load_config_text(std::string text, const std::filesystem::path& folder, r
 /// The mapping files that come with the program: `folder`/*.yaml, sorted by name, called "mappings/<file>".
 Loaded load_builtin_mappings(const std::filesystem::path& folder, registry::Registry& registry);
 
+/// Of the target files that come with the program, `folder`/*.yaml, those that `id` and its parents need and the registry has not;
+/// `id` empty, or nowhere to be found: all. A file FAMILY.yaml has the targets FAMILY and FAMILY-*, so no other is opened.
+Problems load_builtin_targets(const std::filesystem::path& folder, std::string_view id, registry::Registry& registry);
+
 }  // namespace flowport::config

@@ -221,6 +221,35 @@ Loaded load(std::string name, std::string text, const std::filesystem::path& pat
   return Loader(std::move(file), folder, registry, options).run(path);
 }
 
+/// The YAML files of `folder`, which comes with the program, by name.
+std::vector<std::filesystem::path> yaml_files(const std::filesystem::path& folder, std::string_view what,
+                                              Problems& problems) {
+  std::error_code code;
+  std::vector<std::filesystem::path> files;
+  for (std::filesystem::directory_iterator it(folder, code), end; !code && it != end; it.increment(code)) {
+    if (it->path().extension() == ".yaml") files.push_back(it->path());
+  }
+  if (code) {
+    problems.push_back({Fault::kPlugin, fmt::format("the folder of built-in {} cannot be read: {}", what, code.message()),
+                        folder.string(), "the installation is damaged: install flowport again"});
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+void load_builtin(const std::filesystem::path& path, registry::Registry& registry, Problems& problems) {
+  LoadOptions options;
+  options.layer = registry::Layer::kBuiltin;
+  options.checked_before = true;
+  options.name = (path.parent_path().filename() / path.filename()).string();
+  std::ranges::move(load_config(path, registry, options).problems, std::back_inserter(problems));
+}
+
+/// Whether a file of targets with this stem has `id`.
+bool is_family(std::string_view stem, std::string_view id) {
+  return id.starts_with(stem) && (id.size() == stem.size() || id[stem.size()] == '-');
+}
+
 }  // namespace
 
 Loaded load_config(const std::filesystem::path& path, registry::Registry& registry, const LoadOptions& options) {
@@ -244,26 +273,31 @@ Loaded load_config_text(std::string text, const std::filesystem::path& folder, r
 
 Loaded load_builtin_mappings(const std::filesystem::path& folder, registry::Registry& registry) {
   Loaded all;
-  std::error_code code;
-  std::vector<std::filesystem::path> files;
-  for (std::filesystem::directory_iterator it(folder, code), end; !code && it != end; it.increment(code)) {
-    if (it->path().extension() == ".yaml") files.push_back(it->path());
-  }
-  if (code) {
-    all.problems.push_back({Fault::kPlugin,
-                            fmt::format("the folder of built-in mappings cannot be read: {}", code.message()),
-                            folder.string(), "the installation is damaged: install flowport again"});
-  }
-  std::ranges::sort(files);
-  LoadOptions options;
-  options.layer = registry::Layer::kBuiltin;
-  options.checked_before = true;
-  for (const auto& path : files) {
-    options.name = "mappings/" + path.filename().string();
-    Loaded loaded = load_config(path, registry, options);
-    std::ranges::move(loaded.problems, std::back_inserter(all.problems));
-  }
+  for (const auto& path : yaml_files(folder, "mappings", all.problems)) load_builtin(path, registry, all.problems);
   return all;
+}
+
+Problems load_builtin_targets(const std::filesystem::path& folder, std::string_view id, registry::Registry& registry) {
+  Problems problems;
+  if (!id.empty() && registry.missing_target(id).empty()) return problems;
+  auto files = yaml_files(folder, "targets", problems);
+  std::erase_if(files, [&](const auto& path) {
+    return std::ranges::any_of(registry.owners(), [&](const auto& owner) { return owner.path == path.string(); });
+  });
+  const auto load_those = [&](auto&& is_wanted) {
+    const auto rest = std::stable_partition(files.begin(), files.end(), is_wanted);
+    const bool any = rest != files.begin();
+    for (auto it = files.begin(); it != rest; ++it) load_builtin(*it, registry, problems);
+    files.erase(files.begin(), rest);
+    return any;
+  };
+  for (std::string missing; !id.empty();) {
+    missing = registry.missing_target(id);
+    if (missing.empty()) return problems;
+    if (!load_those([&](const auto& path) { return is_family(path.stem().string(), missing); })) break;
+  }
+  load_those([](const auto&) { return true; });
+  return problems;
 }
 
 }  // namespace flowport::config

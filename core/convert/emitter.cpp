@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "convert/limits.h"
+
 namespace flowport::convert {
 
 namespace {
@@ -39,6 +41,11 @@ std::span<const ir::DType> substitutes(ir::DType type) {
 Problem node_problem(Fault fault, std::string what) { return Problem{fault, std::move(what), {}, {}}; }
 
 }  // namespace
+
+Problem Emitter::deny(std::string what) {
+  ++denied_;
+  return Problem{Fault::kUnsupported, std::move(what), {}, limit_advice(target_)};
+}
 
 Emitter::Emitter(ir::Model& model, const registry::Registry& registry, const registry::Target& target,
                  Progress* progress)
@@ -123,12 +130,12 @@ Result<std::optional<std::vector<ir::ValueId>>> Emitter::emit_adapted(ir::Graph&
              target_.denial(node.domain, node.op, signature->type_vars[var], slot->type_var == first_var, t) == nullptr;
     };
     if (takes(type)) continue;
-    const auto choice = substitutes(type);
+    // A Cast around a Cast would be the same Cast again.
+    const auto choice = node.op == "Cast" ? std::span<const ir::DType>{} : substitutes(type);
     const auto substitute = std::find_if(choice.begin(), choice.end(), takes);
     if (substitute == choice.end()) {
-      return tl::make_unexpected(
-          node_problem(Fault::kUnsupported, fmt::format("{} takes no {} tensors at {}, and no wider type can stand in",
-                                                        node.op, ir::name_of(type), target_.id)));
+      return tl::make_unexpected(deny(fmt::format("{} takes no {} tensors at {}, and no wider type can stand in",
+                                                  node.op, ir::name_of(type), target_.id)));
     }
     wide[var] = *substitute;
     adapts = true;
@@ -233,10 +240,7 @@ Result<std::vector<ir::ValueId>> Emitter::emit(ir::Graph& graph, ir::Node node, 
     if (!value) return tl::make_unexpected(value.error());
     return std::vector{*value};
   }
-  if (const auto* denied = target_.denial(node.domain, node.op, {}, false, ir::DType::kUndefined)) {
-    return tl::make_unexpected(node_problem(
-        Fault::kUnsupported, fmt::format("target {} takes no {}: {}", target_.id, node.op, denied->reason)));
-  }
+  const auto* denied = target_.denial(node.domain, node.op);
   const std::size_t first_output = model_.values.size();
   const auto add_outputs = [&] {
     model_.values.resize(first_output);
@@ -258,6 +262,9 @@ Result<std::vector<ir::ValueId>> Emitter::emit(ir::Graph& graph, ir::Node node, 
     model_.opsets.push_back({node.domain, target_.opset(node.domain)});
   }
   if (!standard) {
+    if (denied != nullptr) {
+      return tl::make_unexpected(deny(fmt::format("target {} takes no {}: {}", target_.id, node.op, denied->reason)));
+    }
     if (auto wrong = check_custom(node)) return tl::make_unexpected(node_problem(Fault::kInternal, *wrong));
     add_outputs();
     auto outputs = node.outputs;
@@ -280,6 +287,9 @@ Result<std::vector<ir::ValueId>> Emitter::emit(ir::Graph& graph, ir::Node node, 
     }
   }
   model_.values.resize(first_output);
+  if (denied != nullptr) {
+    return tl::make_unexpected(deny(fmt::format("target {} takes no {}: {}", target_.id, node.op, denied->reason)));
+  }
   auto gathered = emit_string_gather(graph, node);
   if (!gathered) return tl::make_unexpected(gathered.error());
   if (*gathered) return std::vector{**gathered};

@@ -25,7 +25,7 @@ class Emitter {
           Progress* progress = nullptr);
 
   /// Adds `node` (its outputs are made here: `num_outputs` of them) to `graph`. Errors are Fault::kInternal: one sentence on
-  /// what is wrong with the node; or Fault::kUnsupported where the target denies it.
+  /// what is wrong with the node; or Fault::kUnsupported where the target denies it, or an element type of it.
   Result<std::vector<ir::ValueId>> emit(ir::Graph& graph, ir::Node node, std::size_t num_outputs);
 
   /// Shorthands for the core's own nodes.
@@ -48,6 +48,9 @@ class Emitter {
   /// Differences to tell the user, such as double computed as float; cleared by the call.
   std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
 
+  /// How many nodes the target has denied: a handler that failed while this grew may have a successor that does without.
+  std::size_t denied() const { return denied_; }
+
   struct Savepoint {
     ir::Graph* graph = nullptr;
     std::size_t nodes = 0, values = 0, origins = 0;
@@ -63,6 +66,7 @@ class Emitter {
   /// Says a Gather of strings that ONNX Runtime gets wrong by GatherND; otherwise nothing.
   Result<std::optional<ir::ValueId>> emit_string_gather(ir::Graph& graph, const ir::Node& node);
   std::optional<std::string> check_custom(const ir::Node& node);
+  Problem deny(std::string what);
 
   ir::Model& model_;
   const registry::Registry& registry_;
@@ -70,6 +74,7 @@ class Emitter {
   Progress* progress_;
   std::unordered_map<std::string, const registry::CustomSchema*> custom_ops_;
   std::vector<std::string> notes_;
+  std::size_t denied_ = 0;
   std::uint32_t origin_index();
 
   ir::Origin origin_;

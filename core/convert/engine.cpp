@@ -310,6 +310,7 @@ Step Engine::convert(Frame& frame) {
       outcome.reason = fmt::format("input {} must be known when converting, and depends on the model's inputs", i);
       outcome.hint = "give the shapes of the model's inputs with --shape, or cut the graph there with --inputs";
     }
+    const std::size_t denied = emitter_.denied();
     if (outcome.status == FLOWPORT_OK) {
       outcome = complex ? call_for_complex(frame, *row, inputs) : call_row(frame, *row, inputs, View::kWhole);
     }
@@ -329,6 +330,12 @@ Step Engine::convert(Frame& frame) {
     }
     if (outcome.status == FLOWPORT_DECLINED) {
       declined.push_back(fmt::format("{} declined: {}", handler, outcome.reason));
+      hint = outcome.hint;
+      continue;
+    }
+    // The target was in the way, not the op: another row may do without the ONNX op that it denies.
+    if (outcome.status == FLOWPORT_UNSUPPORTED && emitter_.denied() != denied) {
+      declined.push_back(fmt::format("{}: {}", handler, outcome.reason));
       hint = outcome.hint;
       continue;
     }

@@ -102,6 +102,16 @@ struct Denial {
   int opset_max = 0;
 };
 
+/// An op of a target that lists the ops which it takes.
+struct Allowance {
+  std::string domain;
+  std::string op;
+  std::uint64_t dtypes = 0;  ///< bit n: element type n; 0: every type
+  std::string type_var;      ///< variable of the op's schema that `dtypes` speaks of; empty: its first input's
+  int opset_min = 0;         ///< opsets of `domain` at which this holds; 0: no limit on that side
+  int opset_max = 0;
+};
+
 struct Target {
   std::string id;
   std::string parent;
@@ -109,7 +119,13 @@ struct Target {
   std::map<std::string, int, std::less<>> domains;  ///< "" is ai.onnx; empty: only a parent for others
   std::vector<Denial>
       denials;  ///< of a target got from Registry::target: those that hold at its opsets, sorted by domain and op
+  /// Where it was given: no other op of ai.onnx and ai.onnx.ml is taken. Of a target got from Registry::target: those that hold at its
+  /// opsets, sorted by domain and op, and their element types are among the denials too.
+  std::vector<Allowance> allowed;
+  std::uint32_t max_rank = 0;  ///< of a tensor; 0: no limit
+  bool static_shapes = false;  ///< every dim of the model's inputs has to be a number
   std::string doc;
+  std::string source;  ///< where its limits are from: document and version, or what was measured
   const Owner* owner = nullptr;
 
   int opset(std::string_view domain = {}) const {
@@ -121,6 +137,13 @@ struct Target {
   /// that variable. For a target got from Registry::target.
   const Denial* denial(std::string_view domain, std::string_view op, std::string_view type_var, bool is_first,
                        ir::DType dtype) const;
+  /// What speaks against the op as such, or null.
+  const Denial* denial(std::string_view domain, std::string_view op) const {
+    return denial(domain, op, {}, false, ir::DType::kUndefined);
+  }
+
+  bool lists_ops = false;  ///< `allowed` is a list, be it empty at its opsets
+  Denial unlisted;         ///< of an op that is not among `allowed`
 };
 
 /// An op of a custom domain.
@@ -200,6 +223,8 @@ class Registry {
   Result<Target> target(std::string_view id) const;
   std::vector<std::string> target_ids() const;  ///< those that can be asked for, by name with numbers by value
   bool has_target(std::string_view id) const { return targets_.find(id) != targets_.end(); }
+  /// `id` or, where that is there, its nearest ancestor that is not; empty: all are there.
+  std::string missing_target(std::string_view id) const;
   /// The schema of (domain, op) with the highest since_version that is at most `version`, or null. Version 0: of a domain that
   /// the target does not have; then the newest.
   const CustomSchema* schema(std::string_view domain, std::string_view op, int version) const;

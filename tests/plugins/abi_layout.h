@@ -123,7 +123,7 @@ OFFSET(flowport_denial, opset_min, 40);
 OFFSET(flowport_denial, opset_max, 42);
 OFFSET(flowport_denial, reserved, 44);
 
-SIZE(flowport_target, 64);
+SIZE(flowport_target, 88);
 OFFSET(flowport_target, id, 0);
 OFFSET(flowport_target, parent, 8);
 OFFSET(flowport_target, ir_version, 16);
@@ -131,6 +131,18 @@ OFFSET(flowport_target, reserved, 20);
 OFFSET(flowport_target, domains, 24);
 OFFSET(flowport_target, denials, 40);
 OFFSET(flowport_target, doc, 56);
+OFFSET(flowport_target, allowed, 64);
+OFFSET(flowport_target, max_rank, 80);
+OFFSET(flowport_target, flags, 84);
+
+SIZE(flowport_allowance, 40);
+OFFSET(flowport_allowance, domain, 0);
+OFFSET(flowport_allowance, op, 8);
+OFFSET(flowport_allowance, dtypes, 16);
+OFFSET(flowport_allowance, type_var, 24);
+OFFSET(flowport_allowance, opset_min, 32);
+OFFSET(flowport_allowance, opset_max, 34);
+OFFSET(flowport_allowance, reserved, 36);
 
 SIZE(flowport_schema_attr, 16);
 OFFSET(flowport_schema_attr, name, 0);

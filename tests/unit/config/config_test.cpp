@@ -134,5 +134,47 @@ TEST(Config, CommentsQuotesAndWindowsLineEndsAreYaml) {
   EXPECT_THAT(c.problems(), IsEmpty());
 }
 
+TEST(Config, LimitsOfATarget) {
+  const Case c(
+      "flowport: 1\n"
+      "targets:\n"
+      "  small:\n"
+      "    ir: 8\n"
+      "    opsets: { ai.onnx: 17 }\n"
+      "    control_flow: false\n"
+      "    dynamic_shapes: false\n"
+      "    max_rank: 6\n"
+      "    source: a paper\n"
+      "    allow:\n"
+      "      - { op: [Conv, Relu], types: [float] }\n"
+      "      - { op: Loop }\n"
+      "    deny:\n"
+      "      - { op: [Sin, Cos], reason: no }\n");
+  ASSERT_THAT(c.problems(), IsEmpty());
+  const auto target = c.registry.target("small");
+  ASSERT_TRUE(target.has_value());
+  EXPECT_EQ(target->max_rank, 6u);
+  EXPECT_TRUE(target->static_shapes);
+  EXPECT_EQ(target->source, "a paper");
+  ASSERT_EQ(target->allowed.size(), 3u);
+  EXPECT_EQ(target->denial("", "Conv"), nullptr);
+  EXPECT_EQ(target->denial("", "Loop")->reason, "it has no control flow");
+  EXPECT_NE(target->denial("", "Gather"), nullptr);
+}
+
+TEST(Config, WrongLimitsOfATarget) {
+  const Case c(
+      "flowport: 1\n"
+      "targets:\n"
+      "  small:\n"
+      "    parent: onnx-21\n"
+      "    control_flow: 1\n"
+      "    max_rank: 0\n"
+      "    allow:\n"
+      "      - { types: [float] }\n"
+      "      - { op: [] }\n");
+  EXPECT_EQ(c.problems().size(), 4u);
+}
+
 }  // namespace
 }  // namespace flowport::config
