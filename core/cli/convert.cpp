@@ -180,7 +180,20 @@ std::vector<std::string> default_flags() {
   for (const auto& option : description.options()) {
     if (option->long_name() != "config" && option->long_name() != "help") flags.push_back(option->long_name());
   }
+  flags.emplace_back("json");
   return flags;
+}
+
+std::map<std::string, std::string, std::less<>> built_in_defaults() {
+  Options options;
+  std::map<std::string, std::string, std::less<>> values{{"external-data", options.external_data},
+                                                         {"opset", std::to_string(kDefaultOpset)}};
+  const auto description = describe(options);
+  for (const auto& option : description.options()) {
+    const bool is_switch = option->semantic()->max_tokens() == 0;
+    if (is_switch && option->long_name() != "help") values.emplace(option->long_name(), "false");
+  }
+  return values;
 }
 
 int run_convert(const Arguments& arguments) {

@@ -1,4 +1,4 @@
-// The commands that show what is registered: ops, explain, target, config, --version.
+// The commands that show what is registered: ops, explain, target, --version.
 #include <algorithm>
 #include <iostream>
 
@@ -99,24 +99,6 @@ int run_explain(const Arguments& arguments) {
     if (row.complex == registry::Complex::kParts) std::cout << "      for     complex tensors too, part by part\n";
     if (!row.doc.empty()) std::cout << fmt::format("      doc     {}\n", row.doc);
     std::cout << fmt::format("      why     {}\n", candidate.reason);
-  }
-  return 0;
-}
-
-int run_config(const Arguments& arguments) {
-  auto opened = open(arguments, {},
-                     "usage: flowport config [--config F.yaml]... [options]\n\nShows each value in force and where it "
-                     "comes from.\n\n"
-                     "  flowport config --config ops.yaml --opset 18\n\n");
-  if (!opened) return opened.error();
-  const auto& session = *opened->session;
-  for (const auto& setting : session.config.settings) {
-    std::cout << fmt::format("{}: {}    # {}\n", setting.key, setting.value, setting.source);
-  }
-  std::cout << fmt::format("target: {}\n", session.target.id);
-  for (const auto& owner : session.registry.owners()) {
-    std::cout << fmt::format("{}: {} {}    # {}\n", registry::name_of(owner.layer), owner.id, owner.version,
-                             owner.path);
   }
   return 0;
 }

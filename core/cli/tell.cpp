@@ -32,8 +32,11 @@ std::string handler_name(const registry::Row& row) { return fmt::format("{}/{}",
 
 /// Notes whose place `handler` took: that of the best row of a lower layer, where there is one.
 void tell_override(const Session& session, const std::string& op, const std::string& handler, report::Report& report) {
-  const auto rows = session.registry.resolve(op, session.target);
+  auto rows = session.registry.resolve(op, session.target);
   if (!rows) return;
+  for (const auto& rule : session.registry.node_rules()) {
+    if (rule.mapping && rule.op == op) rows->insert(rows->begin(), &*rule.mapping);
+  }
   const auto winner =
       std::find_if(rows->begin(), rows->end(), [&](const auto* row) { return handler_name(*row) == handler; });
   if (winner == rows->end()) return;

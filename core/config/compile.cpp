@@ -179,8 +179,8 @@ class Compiler {
       return Item{std::move(*operand), std::nullopt, input.mark, {}};
     }
     const auto* ref = std::get_if<AttrRef>(&input.what);
-    Item item = ref != nullptr ? attr_item(ref->name, input.mark)
-                               : Item{{}, std::get<Literal>(input.what), input.mark, {}};
+    Item item =
+        ref != nullptr ? attr_item(ref->name, input.mark) : Item{{}, std::get<Literal>(input.what), input.mark, {}};
     item.type = input.type;
     return item;
   }

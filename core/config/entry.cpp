@@ -12,7 +12,7 @@
 namespace flowport::config {
 namespace {
 
-constexpr int kMaxInput = 63;  ///< Row::const_inputs is a mask of 64 bits
+constexpr int kMaxInput = 63;              ///< Row::const_inputs is a mask of 64 bits
 constexpr std::size_t kLastPlainKind = 5;  ///< of Attribute::Storage: numbers, texts and lists of them
 
 bool is_name(std::string_view text, bool dots) {

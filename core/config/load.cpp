@@ -2,7 +2,8 @@
 #include <cstdlib>
 #include <iterator>
 #include <memory>
-#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -14,7 +15,6 @@
 #include "config/config.h"
 #include "config/document.h"
 #include "config/fields.h"
-#include "config/flow_text.h"
 #include "config/node_rules.h"
 #include "config/op_names.h"
 #include "config/rows.h"
@@ -48,8 +48,8 @@ class Loader {
   };
 
   void read(const YamlNode& root) {
-    const Fields fields(root, "a configuration", {"flowport", "plugins", "defaults", "use", "targets", "ops", "nodes"},
-                        diagnostics_);
+    const std::string_view what = options_.owner == nullptr ? "a configuration" : "the mapping file of a plugin";
+    const Fields fields(root, what, sections(), diagnostics_);
     if (!root.is_map()) return;
     const YamlNode* version = fields.require("flowport");
     if (version != nullptr && int_of(*version) != kVersion) {
@@ -72,6 +72,11 @@ class Loader {
     std::ranges::stable_sort(loaded_.problems, {}, [](const Problem& p) { return position(p.where); });
   }
 
+  std::span<const std::string_view> sections() const {
+    static constexpr std::string_view kAll[] = {"flowport", "ops", "plugins", "defaults", "use", "targets", "nodes"};
+    return options_.owner == nullptr ? std::span(kAll) : std::span(kAll).first(2);
+  }
+
   /// Line and column of "name:line:column".
   static std::pair<int, int> position(const std::string& where) {
     const auto column = where.rfind(':');
@@ -88,13 +93,14 @@ class Loader {
     }
     for (const YamlEntry& entry : node->entries) {
       found.push_back(&entry);
-      if (!options_.checked_before) note(fmt::format("{}.{}", section, entry.key.text), entry.value, entry.key.mark);
+      if (!options_.checked_before) note(section, entry.key.text, entry.value, entry.key.mark);
     }
     return found;
   }
 
-  void note(std::string key, const YamlNode& value, Mark mark) {
-    loaded_.config.settings.push_back({std::move(key), to_flow_text(value), file_->source.line_at(mark)});
+  void note(std::string_view section, std::string key, YamlNode value, Mark mark) {
+    loaded_.config.settings.push_back(
+        {std::string(section), std::move(key), std::move(value), file_->source.line_at(mark)});
   }
 
   void read_plugins(const YamlNode& node) {
@@ -110,9 +116,19 @@ class Loader {
       if (plugin.file.is_relative()) plugin.file = folder_ / plugin.file;
       plugin.source = file_->source.at(item.mark);
       plugin.options = fields.scalars("config");
-      note(fmt::format("plugins[{}]", i), item, item.mark);
+      note_plugin(item, plugin.file);
       loaded_.config.plugins.push_back(std::move(plugin));
     }
+  }
+
+  void note_plugin(YamlNode item, const std::filesystem::path& path) {
+    std::error_code code;
+    const auto absolute = std::filesystem::absolute(path, code);
+    for (YamlEntry& entry : item.entries) {
+      if (entry.key.text == "file" && !code) entry.value.text = absolute.lexically_normal().string();
+    }
+    const Mark mark = item.mark;
+    note("plugins", {}, std::move(item), mark);
   }
 
   void read_default(const YamlEntry& entry) {
@@ -160,9 +176,7 @@ class Loader {
 
   void read_nodes(const YamlNode& node) {
     rules_ = read_node_rules(file_, node, diagnostics_);
-    for (std::size_t i = 0; i < node.items.size(); ++i) {
-      note(fmt::format("nodes[{}]", i), node.items[i], node.items[i].mark);
-    }
+    for (const YamlNode& item : node.items) note("nodes", {}, item, item.mark);
   }
 
   /// Schemas of the custom ops that the file declares.
@@ -181,7 +195,9 @@ class Loader {
     const auto keep = [this](Result<void> added) {
       if (!added) loaded_.problems.push_back(std::move(added.error()));
     };
-    const registry::Owner* owner = registry_.add_owner({file_->source.name(), {}, path.string(), options_.layer, {}});
+    const registry::Owner* owner =
+        options_.owner != nullptr ? options_.owner
+                                  : registry_.add_owner({file_->source.name(), {}, path.string(), options_.layer, {}});
     for (registry::Row& row : rows_) {
       row.owner = owner;
       keep(registry_.add_row(std::move(row)));
@@ -269,6 +285,17 @@ Loaded load_config(const std::filesystem::path& path, registry::Registry& regist
 Loaded load_config_text(std::string text, const std::filesystem::path& folder, registry::Registry& registry,
                         const LoadOptions& options) {
   return load(options.name, std::move(text), options.name, folder, registry, options);
+}
+
+std::filesystem::path mapping_file_of(const std::filesystem::path& plugin) {
+  return std::filesystem::path(plugin).replace_extension(".yaml");
+}
+
+Loaded load_plugin_mappings(const std::filesystem::path& path, const registry::Owner& owner,
+                            registry::Registry& registry) {
+  LoadOptions options;
+  options.owner = &owner;
+  return load_config(path, registry, options);
 }
 
 Loaded load_builtin_mappings(const std::filesystem::path& folder, registry::Registry& registry) {

@@ -57,7 +57,8 @@ registry::CustomSchema schema_of(const Entry& entry, const registry::BodyNode& n
     if (rule.source == registry::AttrRule::Source::kValue) storage = rule.value.index();
     if (!rule.choices.empty()) storage = rule.choices.begin()->second.index();
     if (rule.kind) storage = *rule.kind;
-    if (!storage && rule.scale == 1 && rule.offset == 0 && rule.source == registry::AttrRule::Source::kTfAttr && op != nullptr) {
+    if (!storage && rule.scale == 1 && rule.offset == 0 && rule.source == registry::AttrRule::Source::kTfAttr &&
+        op != nullptr) {
       const auto it = std::ranges::find(op->attr(), rule.tf_attr, &tf::proto::OpDef::AttrDef::name);
       if (it != op->attr().end()) storage = storage_of(std::string_view(it->type()));
     }

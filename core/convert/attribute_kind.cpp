@@ -97,7 +97,8 @@ Result<Storage> to_kind(Storage value, std::size_t kind) {
   if (wants_text) return problem(Fault::kUnsupported, "a number cannot be made a text");
   if (kind == kInts) return Storage(std::move(ints));
   if (kind == kFloats) return Storage(std::move(floats));
-  if (floats.size() != 1) return problem(Fault::kUnsupported, fmt::format("{} numbers cannot be made one", floats.size()));
+  if (floats.size() != 1)
+    return problem(Fault::kUnsupported, fmt::format("{} numbers cannot be made one", floats.size()));
   if (kind == kInt) return Storage(ints.front());
   return Storage(floats.front());
 }

@@ -82,9 +82,8 @@ std::optional<std::string> Emitter::check_custom(const ir::Node& node) {
                        schema->max_inputs, node.inputs.size());
   }
   for (const auto& attribute : node.attributes) {
-    if (!schema->open_attrs &&
-        std::none_of(schema->attrs.begin(), schema->attrs.end(),
-                     [&](const auto& a) { return a.name == attribute.name; })) {
+    if (!schema->open_attrs && std::none_of(schema->attrs.begin(), schema->attrs.end(),
+                                            [&](const auto& a) { return a.name == attribute.name; })) {
       return fmt::format("{}::{} has no attribute '{}'", node.domain, node.op, attribute.name);
     }
   }

@@ -79,7 +79,11 @@ Step Frame::fail(std::string reason, std::string next, Fault fault) {
 // ---- Engine
 
 Engine::Engine(const tf::Program& program, const registry::Registry& registry, Emitter& emitter, Journal& journal)
-    : program_(program), registry_(registry), emitter_(emitter), journal_(journal), node_rules_(registry, emitter.target()) {
+    : program_(program),
+      registry_(registry),
+      emitter_(emitter),
+      journal_(journal),
+      node_rules_(registry, emitter.target()) {
   main_ = &scopes_.emplace_back();
   main_->graph = &program.main();
   main_->states.resize(main_->graph->nodes.size());

@@ -210,7 +210,8 @@ class MappingRun {
       if (name.starts_with('_') || body.dropped->contains(name)) continue;
       auto value = plain(name);
       if (!value) {
-        return problem(value.error().fault, value.error().what, {}, fmt::format("add '{}' to the mapping's 'drop'", name));
+        return problem(value.error().fault, value.error().what, {},
+                       fmt::format("add '{}' to the mapping's 'drop'", name));
       }
       if (*value) node.attributes.push_back({name, **std::move(value)});
     }

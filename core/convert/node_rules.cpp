@@ -98,10 +98,10 @@ NodeRules::Rows NodeRules::make(std::string_view op, const std::vector<std::size
     state.changed = true;
     made = registry_.resolve(op, target_, rule.use);
     if (made && made->empty()) {
-      made = problem(Fault::kUnsupported,
-                     fmt::format("the node is to be converted by '{}', which has no handler for target {}", rule.use,
-                                 target_.id),
-                     rule.source, "remove the rule, or ask for another --opset");
+      made = problem(
+          Fault::kUnsupported,
+          fmt::format("the node is to be converted by '{}', which has no handler for target {}", rule.use, target_.id),
+          rule.source, "remove the rule, or ask for another --opset");
     }
     break;
   }
@@ -200,10 +200,10 @@ Problems unknown_ops(const tf::Program& program, const registry::Registry& regis
   const std::vector<std::string_view> names(ops.begin(), ops.end());
   for (const registry::Row* row : asked) {
     if (is_of_core(row->tf_op)) {
-      problems.push_back({Fault::kPlugin,
-                          fmt::format("the mapping of '{}' is never asked: the core itself knows what the op means",
-                                      row->tf_op),
-                          row->source, "remove it"});
+      problems.push_back(
+          {Fault::kPlugin,
+           fmt::format("the mapping of '{}' is never asked: the core itself knows what the op means", row->tf_op),
+           row->source, "remove it"});
     } else if (!ops.contains(row->tf_op)) {
       std::string next = did_you_mean(row->tf_op, names);
       next += next.empty() ? "write" : " Or write";

@@ -132,9 +132,9 @@ std::optional<Problem> Registry::check_pin(std::string_view tf_op, const Pin& pi
   std::ranges::sort(have);
   have.erase(std::unique(have.begin(), have.end()), have.end());
   if (p.next.empty()) {
-    p.next = !have.empty()     ? "name one that handles it: " + join(have, ", ", 8)
-             : tf_op.empty()   ? "`flowport plugin list` shows what is loaded"
-                               : "no plugin or mapping handles this op: remove the entry, or load the plugin that does";
+    p.next = !have.empty()   ? "name one that handles it: " + join(have, ", ", 8)
+             : tf_op.empty() ? "`flowport plugin list` shows what is loaded"
+                             : "no plugin or mapping handles this op: remove the entry, or load the plugin that does";
   }
   return p;
 }

@@ -208,13 +208,15 @@ TEST(EntryErrors, Conversions) {
 }
 
 TEST(EntryErrors, Drop) {
-  EXPECT_THAT(only_op("  LeakyRelu: { to: LeakyRelu, drop: T }\n"), StartsWith("3:37: 'drop' is a list of TF attributes"));
+  EXPECT_THAT(only_op("  LeakyRelu: { to: LeakyRelu, drop: T }\n"),
+              StartsWith("3:37: 'drop' is a list of TF attributes"));
   EXPECT_THAT(only_op("  LeakyRelu: { to: LeakyRelu, drop: [t] }\n"),
               StartsWith("3:38: TF op 'LeakyRelu' has no attribute 't'"));
   EXPECT_THAT(only_op("  LeakyRelu: { to: LeakyRelu, drop: [] }\n"),
               StartsWith("3:37: LeakyRelu has no attribute 'T' at opset 28"));
-  EXPECT_THAT(only_op("  XlaReduce: { to: com.me::Reduce, drop: [T, dimensions_to_reduce], runtime: { library: l } }\n"),
-              StartsWith("3:42: the TF attribute 'reducer' is of kind func, which no ONNX attribute has (add 'reducer'"));
+  EXPECT_THAT(
+      only_op("  XlaReduce: { to: com.me::Reduce, drop: [T, dimensions_to_reduce], runtime: { library: l } }\n"),
+      StartsWith("3:42: the TF attribute 'reducer' is of kind func, which no ONNX attribute has (add 'reducer'"));
   EXPECT_THAT(only_op("  LeakyRelu: { body: 'y0 = LeakyRelu(x0)', drop: [T] }\n"),
               StartsWith("3:50: 'drop' belongs to 'to', not to 'body'"));
 }
@@ -230,7 +232,8 @@ TEST(NodeErrors, Form) {
   EXPECT_THAT(only_node("{ name: a, uses: b, op: Abs, to: Abs }"),
               StartsWith("3:16: an entry of 'nodes' has no key 'uses' (did you mean 'use'?)"));
   EXPECT_THAT(only_node("{ name: a, to: Abs }"), StartsWith("3:5: a mapping for some nodes needs the op"));
-  EXPECT_THAT(only_node("{ op: Abs, to: Abs, use: a }"), StartsWith("3:5: an entry of 'nodes' has 'use' and a mapping"));
+  EXPECT_THAT(only_node("{ op: Abs, to: Abs, use: a }"),
+              StartsWith("3:5: an entry of 'nodes' has 'use' and a mapping"));
   EXPECT_THAT(only_node("{ op: leaky_relu, use: a }"),
               StartsWith("3:11: TensorFlow has no op 'leaky_relu' (did you mean 'LeakyRelu'?)"));
   EXPECT_THAT(only_node("{ op: Abs, to: Abss }"), StartsWith("3:20: ONNX has no op 'Abss'"));

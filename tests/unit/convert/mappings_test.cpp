@@ -85,8 +85,7 @@ TEST(Attributes, OthersAreDroppedUnlessDropSaysWhich) {
     return found;
   };
   EXPECT_THAT(names(run_custom("attrs: { a: i }")), ElementsAre("a"));
-  EXPECT_THAT(names(run_custom("attrs: { a: i }, drop: [T, types]")),
-              ElementsAre("a", "f", "s", "shape", "whole"));
+  EXPECT_THAT(names(run_custom("attrs: { a: i }, drop: [T, types]")), ElementsAre("a", "f", "s", "shape", "whole"));
 }
 
 TEST(Attributes, OfAKnownOpArePassedOnByItsDefinition) {
@@ -98,12 +97,12 @@ TEST(Attributes, OfAKnownOpArePassedOnByItsDefinition) {
 }
 
 TEST(Attributes, BecomeInputsAndInputsAttributes) {
-  const std::string graph = placeholder("x") + int_const("k", 3) +
-                            node("y", "MyOp", {"x", "k"}, {{"scale", "f: 2"}, {"T", kFloat}});
-  const Converted converted = run(
-      "ops: { MyOp: { to: com.me::Op, inputs: [0, { attr: scale, type: double }, { value: 7, type: int32 }],\n"
-      "               const_inputs: { 1: { attr: k, as: floats } }, runtime: { library: l } } }\n",
-      graph);
+  const std::string graph =
+      placeholder("x") + int_const("k", 3) + node("y", "MyOp", {"x", "k"}, {{"scale", "f: 2"}, {"T", kFloat}});
+  const Converted converted =
+      run("ops: { MyOp: { to: com.me::Op, inputs: [0, { attr: scale, type: double }, { value: 7, type: int32 }],\n"
+          "               const_inputs: { 1: { attr: k, as: floats } }, runtime: { library: l } } }\n",
+          graph);
   ASSERT_THAT(converted.problems(), IsEmpty());
   const auto& made = converted.result.model.graph.nodes.at(0);
   ASSERT_EQ(made.inputs.size(), 3U);
@@ -115,8 +114,8 @@ TEST(Attributes, BecomeInputsAndInputsAttributes) {
 
 // ---- nodes
 
-const std::string kTwo = placeholder("x") + unary("a/one", "Neg", "x") + unary("a/two", "Neg", "a/one") +
-                         unary("y", "Neg", "a/two");
+const std::string kTwo =
+    placeholder("x") + unary("a/one", "Neg", "x") + unary("a/two", "Neg", "a/one") + unary("y", "Neg", "a/two");
 const std::string kNegs = "ops: { Neg: Neg }\n";
 
 TEST(NodeRules, AMappingIsForTheNodesThatItNames) {
@@ -126,14 +125,13 @@ TEST(NodeRules, AMappingIsForTheNodesThatItNames) {
 }
 
 TEST(NodeRules, TheLaterComesFirst) {
-  const Converted converted = run(
-      kNegs + "nodes:\n  - { name: a/*, op: Neg, to: Abs }\n  - { name: \"*two\", op: Neg, to: Sign }\n", kTwo);
+  const Converted converted =
+      run(kNegs + "nodes:\n  - { name: a/*, op: Neg, to: Abs }\n  - { name: \"*two\", op: Neg, to: Sign }\n", kTwo);
   EXPECT_THAT(converted.ops(), ElementsAre("Abs", "Sign", "Neg"));
 }
 
 TEST(NodeRules, AMappingThatDeclinesLeavesTheNodeToTheOthers) {
-  const Converted converted =
-      run(kNegs + "nodes: [{ op: Neg, to: Abs, when: { T: int32 } }]\n", kTwo);
+  const Converted converted = run(kNegs + "nodes: [{ op: Neg, to: Abs, when: { T: int32 } }]\n", kTwo);
   EXPECT_THAT(converted.problems(), IsEmpty());
   EXPECT_THAT(converted.ops(), ElementsAre("Neg", "Neg", "Neg"));
 }
@@ -157,7 +155,8 @@ TEST(NodeRules, UseChoosesAnOwner) {
 }
 
 TEST(NodeRules, FunctionsArePartOfThePlace) {
-  const std::string graph = placeholder("x") + call("y", "f", {"x"}) + function("f", {{"a"}}, unary("n", "Neg", "a"), {{{"r"}, "n:y:0"}});
+  const std::string graph =
+      placeholder("x") + call("y", "f", {"x"}) + function("f", {{"a"}}, unary("n", "Neg", "a"), {{{"r"}, "n:y:0"}});
   EXPECT_THAT(run(kNegs + "nodes: [{ function: f, op: Neg, to: Abs }]\n", graph).ops(), ElementsAre("Abs"));
   const Converted wrong = run(kNegs + "nodes: [{ name: n, function: g, op: Neg, to: Abs }]\n", graph);
   EXPECT_THAT(wrong.problems(), ElementsAre(StartsWith("no node of the model is what this rule is for")));
@@ -188,7 +187,8 @@ TEST(Unused, Ops) {
     const Converted converted = run("ops: { Neg: Neg, " + entry + " }\n", kTwo);
     return converted.problems();
   };
-  EXPECT_THAT(told("Negg: Neg"), ElementsAre("there is no op 'Negg': not in TensorFlow, nor in this model, nor in a plugin"));
+  EXPECT_THAT(told("Negg: Neg"),
+              ElementsAre("there is no op 'Negg': not in TensorFlow, nor in this model, nor in a plugin"));
   EXPECT_THAT(told("Negg: { to: Neg, optional: true }"), IsEmpty());
   EXPECT_THAT(told("Rsqrt: Neg"), IsEmpty());  // TensorFlow's, though not the model's
   EXPECT_THAT(told("Identity: Neg"),

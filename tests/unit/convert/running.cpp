@@ -57,8 +57,8 @@ const registry::Registry& builtin_registry() {
 Converted::Converted(const std::string& graph, const InterfaceOptions& options, int opset,
                      const registry::Registry& registry)
     : program(read(graph)),
-      result(convert(*program, registry, builtin_registry().target("onnx-" + std::to_string(opset)).value(),
-                     options)) {}
+      result(convert(*program, registry, builtin_registry().target("onnx-" + std::to_string(opset)).value(), options)) {
+}
 
 std::vector<std::string> Converted::ops_of(const ir::Graph& graph) {
   std::vector<std::string> ops;
