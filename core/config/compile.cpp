@@ -122,8 +122,8 @@ class Compiler {
     int outputs =
         entry_.num_outputs.value_or(signature_.is_known() ? static_cast<int>(signature_.output_names().size()) : 1);
     outputs = std::max(outputs, 1);
-    const std::size_t node =
-        add_node({entry_.op, entry_.domain, {}, std::move(rules), outputs}, items, entry_.op_mark, std::move(marks));
+    const std::size_t node = add_node({entry_.op, entry_.domain, {}, std::move(rules), outputs, entry_.output_types},
+                                      items, entry_.op_mark, std::move(marks));
     for (int i = 0; i < outputs; ++i) result_.mapping.outputs.push_back(local(node, i));
   }
 
@@ -174,8 +174,8 @@ class Compiler {
       std::vector<Mark> marks;
       for (const TextAttr& attr : statement.attrs) add_text_attr(attr, rules, marks);
       const int outputs = std::max(1, static_cast<int>(statement.outputs.size()));
-      const std::size_t node =
-          add_node({op_name_, domain_, {}, std::move(rules), outputs}, items, place(statement.at), std::move(marks));
+      const std::size_t node = add_node({op_name_, domain_, {}, std::move(rules), outputs, {}}, items,
+                                        place(statement.at), std::move(marks));
       nodes_.push_back(node);
       for (std::size_t o = 0; o < statement.outputs.size(); ++o)
         define(statement.outputs[o], local(node, static_cast<int>(o)), i);
@@ -351,7 +351,7 @@ class Compiler {
       const auto* other = input_slot(*schema, j);
       if (!items[j].is_one_tensor() || other == nullptr || other->type_var != slot->type_var) continue;
       Operand value = item.literal ? constant(to_constant(*item.literal)) : item.operand;
-      return local(append({"CastLike", "", {std::move(value), items[j].operand}, {}, 1}, item.mark, {}));
+      return local(append({"CastLike", "", {std::move(value), items[j].operand}, {}, 1, {}}, item.mark, {}));
     }
     if (!item.literal) return item.operand;
     constexpr ir::DType kPreferred[] = {ir::DType::kInt64, ir::DType::kFloat,  ir::DType::kBool,

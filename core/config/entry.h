@@ -49,7 +49,8 @@ struct Entry {
   std::optional<std::vector<EntryInput>> inputs;        ///< `to`: what the ONNX node gets
   std::optional<std::vector<std::string>> input_names;  ///< `body`: names of the flat inputs
   std::optional<std::vector<std::string>> output_names;
-  std::optional<int> num_outputs;
+  std::optional<int> num_outputs;                  ///< `to`
+  std::vector<registry::OutputType> output_types;  ///< `to`, of a custom domain; empty or `num_outputs`
   std::vector<EntryAttr> attrs;
   std::vector<registry::Guard> when;
   std::optional<OpsetRange> opset;

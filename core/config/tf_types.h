@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/fields.h"
+#include "onnx/dtype.h"
 
 namespace flowport::tf::proto {
 class OpDef;
@@ -24,6 +25,9 @@ const tf::proto::OpDef_AttrDef* check_tf_attr(const tf::proto::OpDef* op, const 
 /// out. A text that the attribute can never have is reported. `attr` may be null: nothing is known of it.
 void add_attr_texts(const tf::proto::OpDef_AttrDef* attr, const std::string& text, Mark mark,
                     std::vector<std::string>& texts, Diagnostics& diagnostics);
+
+/// ONNX's element type of that name ("float", "int64"), or nullopt.
+std::optional<ir::DType> dtype_named(std::string_view name);
 
 /// Index of ir::Attribute::Storage that a TF attribute of `type` ("int", "list(float)", ...) becomes; nullopt: it has none.
 std::optional<std::size_t> storage_of(std::string_view type);

@@ -60,12 +60,19 @@ struct AttrRule {
       choices;  ///< kTfAttr: value by the TF attribute's text; empty: as it is
 };
 
+/// The element type of an output, where the op's schema does not give it.
+struct OutputType {
+  ir::DType dtype = ir::DType::kUndefined;
+  std::string tf_attr;  ///< not empty: what this TF attribute says
+};
+
 struct BodyNode {
   std::string op;
   std::string domain;
   std::vector<Operand> inputs;
   std::vector<AttrRule> attrs;
   int num_outputs = 1;
+  std::vector<OutputType> output_types;  ///< of an op of a custom domain; may be empty
 };
 
 /// Whether a row is for nodes with complex tensors (core/convert/complex.h).

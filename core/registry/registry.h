@@ -182,7 +182,8 @@ class Registry {
   Result<Target> target(std::string_view id) const;
   std::vector<std::string> target_ids() const;  ///< those that can be asked for, by name with numbers by value
   bool has_target(std::string_view id) const { return targets_.find(id) != targets_.end(); }
-  /// The schema of (domain, op) with the highest since_version that is at most `version`, or null.
+  /// The schema of (domain, op) with the highest since_version that is at most `version`, or null. Version 0: of a domain that
+  /// the target does not have; then the newest.
   const CustomSchema* schema(std::string_view domain, std::string_view op, int version) const;
   /// In the order in which they are tried: by layer, then by owner, then as the owner has them. Load order does not matter. Loads
   /// the plugins that have some; problems: those that cannot be loaded.

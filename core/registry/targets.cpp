@@ -88,7 +88,7 @@ Result<void> Registry::add_schema(CustomSchema schema) {
 const CustomSchema* Registry::schema(std::string_view domain, std::string_view op, int version) const {
   const auto it = schemas_.find({std::string(domain), std::string(op)});
   if (it == schemas_.end()) return nullptr;
-  const auto after = it->second.upper_bound(version);
+  const auto after = version == 0 ? it->second.end() : it->second.upper_bound(version);
   return after == it->second.begin() ? nullptr : &std::prev(after)->second;
 }
 
