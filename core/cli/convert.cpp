@@ -166,6 +166,7 @@ void convert_model(const Options& options, const Session& session, report::Repor
     return;
   }
   phases.done("write");
+  tell_needs(conversion.model, session.registry, report);
   report.onnx_ops = written->ops;
   report.files.push_back({options.output, written->bytes});
   if (!written->data_path.empty()) report.files.push_back({written->data_path.string(), written->external_bytes});

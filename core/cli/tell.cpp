@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -90,9 +91,6 @@ void tell_conversion(const convert::Conversion& conversion, const Session& sessi
   }
   report.unsupported = report::group_by_op(unsupported);
   report.problems.insert(report.problems.end(), conversion.problems.begin(), conversion.problems.end());
-  for (const auto* schema : conversion.custom_ops) {
-    report.runtime_needs.push_back({schema->domain, schema->op, schema->library, schema->registration});
-  }
   for (const auto value : conversion.model.graph.inputs) {
     const auto& input = conversion.model.values[value];
     report.inputs.push_back({input.name, report::type_text(conversion.model, input.type)});
@@ -134,6 +132,24 @@ bool within_limits(ir::Model& model, const registry::Target& target, report::Rep
   }
   report.unsupported = report::group_by_op(nodes);
   return nodes.empty();
+}
+
+void tell_needs(ir::Model& model, const registry::Registry& registry, report::Report& report) {
+  std::set<std::pair<std::string, std::string>> ops;
+  ir::Model::for_each_graph(model.graph, [&](const ir::Graph& graph) {
+    for (const auto& node : graph.nodes) {
+      if (!convert::is_standard(node.domain)) ops.emplace(node.domain, node.op);
+    }
+  });
+  for (const auto& [domain, op] : ops) {
+    const auto version = model.opset(domain);
+    report::RuntimeNeed need{domain, op, version, {}, {}};
+    if (const auto* schema = registry.schema(domain, op, static_cast<int>(version))) {
+      need.library = schema->library;
+      need.registration = schema->registration;
+    }
+    report.runtime_needs.push_back(std::move(need));
+  }
 }
 
 int report_failure(const report::Report& report) {

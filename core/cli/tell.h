@@ -19,6 +19,8 @@ std::string format_name(tf::Format format);
 void tell_session(const Session& session, report::Report& report);
 void tell_program(const tf::Program& program, report::Report& report);
 void tell_conversion(const convert::Conversion& conversion, const Session& session, report::Report& report);
+/// What the finished model needs to run beside ONNX's own ops.
+void tell_needs(ir::Model& model, const registry::Registry& registry, report::Report& report);
 
 /// "13+", "13-17", "18": the opsets that a row is for.
 std::string range_text(const registry::Row& row);

@@ -137,7 +137,8 @@ class Compiler {
         entry_.num_outputs.value_or(signature_.is_known() ? static_cast<int>(signature_.output_names().size()) : 1);
     outputs = std::max(outputs, 1);
     const std::size_t node =
-        add_node({entry_.op, entry_.domain, {}, std::move(rules), outputs}, items, entry_.op_mark, std::move(marks));
+        add_node({entry_.op, entry_.domain, {}, std::move(rules), outputs, {}, entry_.output_types}, items,
+                 entry_.op_mark, std::move(marks));
     if (entry_.drop && op_ == nullptr) result_.mapping.body[node].dropped = used_attrs();
     for (int i = 0; i < outputs; ++i) result_.mapping.outputs.push_back(local(node, i));
   }
@@ -426,7 +427,7 @@ class Compiler {
       const auto* other = input_slot(*schema, j);
       if (!items[j].is_one_tensor() || other == nullptr || other->type_var != slot->type_var) continue;
       Operand value = item.literal ? constant(to_constant(*item.literal)) : item.operand;
-      return local(append({"CastLike", "", {std::move(value), items[j].operand}, {}, 1}, item.mark, {}));
+      return local(append({"CastLike", "", {std::move(value), items[j].operand}, {}, 1, {}}, item.mark, {}));
     }
     if (!item.literal) return item.operand;
     constexpr ir::DType kPreferred[] = {ir::DType::kInt64, ir::DType::kFloat,  ir::DType::kBool,

@@ -93,9 +93,7 @@ class EntryReader {
 
   void read_to(const Fields& fields, Entry& entry) {
     if (const YamlNode* inputs = fields.find("inputs")) read_inputs(*inputs, entry);
-    if (fields.find("outputs") != nullptr) {
-      if (const auto count = fields.integer("outputs", 1, 64)) entry.num_outputs = static_cast<int>(*count);
-    }
+    if (const YamlNode* outputs = fields.find("outputs")) read_outputs(*outputs, fields, entry);
     if (const YamlNode* attrs = fields.find("attrs")) {
       for (const YamlEntry& attr : entries_of(*attrs, "attrs")) read_attr(attr, entry);
     }
@@ -127,6 +125,26 @@ class EntryReader {
       }
     }
     if (const YamlNode* drop = fields.find("drop")) read_drop(*drop, entry);
+  }
+
+  /// How many, or a list of their element types: ONNX's names of types, or names of TF attributes.
+  void read_outputs(const YamlNode& outputs, const Fields& fields, Entry& entry) {
+    if (!outputs.is_list()) {
+      if (const auto count = fields.integer("outputs", 1, 64)) entry.num_outputs = static_cast<int>(*count);
+      return;
+    }
+    const auto types = fields.texts("outputs");
+    if (!types) return;
+    if (entry.domain.empty() || types->empty()) {
+      diagnostics_.error(outputs.mark, "a list of types is for the outputs of an op of a custom domain",
+                         "write how many outputs the node has; ONNX knows their types");
+      return;
+    }
+    for (const std::string& type : *types) {
+      const auto dtype = dtype_named(type);
+      entry.output_types.push_back({dtype.value_or(ir::DType::kUndefined), dtype ? std::string() : type});
+    }
+    entry.num_outputs = static_cast<int>(types->size());
   }
 
   void read_body(const Fields& fields, const YamlNode& body, Entry& entry) {

@@ -64,7 +64,8 @@ struct Entry {
   std::optional<std::vector<EntryInput>> inputs;        ///< `to`: what the ONNX node gets
   std::optional<std::vector<std::string>> input_names;  ///< `body`: names of the flat inputs
   std::optional<std::vector<std::string>> output_names;
-  std::optional<int> num_outputs;
+  std::optional<int> num_outputs;                  ///< `to`
+  std::vector<registry::OutputType> output_types;  ///< `to`, of a custom domain; empty or `num_outputs`
   std::vector<EntryAttr> attrs;
   std::optional<std::vector<DroppedAttr>> drop;  ///< given: all other TF attributes are passed on
   Mark drop_mark;

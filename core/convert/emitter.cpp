@@ -92,10 +92,12 @@ std::optional<std::string> Emitter::check_custom(const ir::Node& node) {
       return fmt::format("{}::{} needs the attribute '{}'", node.domain, node.op, attr.name);
     }
   }
-  custom_ops_.emplace(node.domain + "::" + node.op, schema);
-  const auto known = [&](const ir::OpsetImport& import) { return import.domain == node.domain; };
-  if (std::none_of(model_.opsets.begin(), model_.opsets.end(), known)) {
-    model_.opsets.push_back({node.domain, version != 0 ? version : schema->since_version});
+  const int needed = version != 0 ? version : schema->since_version;
+  const auto import = std::ranges::find(model_.opsets, node.domain, &ir::OpsetImport::domain);
+  if (import == model_.opsets.end()) {
+    model_.opsets.push_back({node.domain, needed});
+  } else {
+    import->version = std::max<std::int64_t>(import->version, needed);
   }
   return std::nullopt;
 }

@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -42,9 +41,6 @@ class Emitter {
   /// Origin of the nodes emitted from now on; added to the model when the first one is.
   void set_origin(ir::Origin origin);
 
-  /// Run-time libraries and domains that emitted custom nodes need: "domain::op" to its schema.
-  const std::unordered_map<std::string, const registry::CustomSchema*>& custom_ops() const { return custom_ops_; }
-
   /// Differences to tell the user, such as double computed as float; cleared by the call.
   std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
 
@@ -72,7 +68,6 @@ class Emitter {
   const registry::Registry& registry_;
   const registry::Target& target_;
   Progress* progress_;
-  std::unordered_map<std::string, const registry::CustomSchema*> custom_ops_;
   std::vector<std::string> notes_;
   std::size_t denied_ = 0;
   std::uint32_t origin_index();

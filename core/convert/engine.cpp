@@ -220,7 +220,9 @@ Bound Engine::bound(Ref ref) {
   if (resolved.bound) return *resolved.bound;
   const auto& state = resolved.ref.scope->states[resolved.ref.edge.node];
   const auto output = static_cast<std::size_t>(resolved.ref.edge.output);
-  return output < state.outputs.size() ? state.outputs[output] : Bound{};
+  if (output < state.outputs.size()) return state.outputs[output];
+  // Without any outputs the node could not be converted; with some, its handler gives fewer than are used.
+  return state.outputs.empty() ? Bound{} : Bound::unbound();
 }
 
 Bound Engine::bound(const Argument& argument) {
@@ -300,9 +302,12 @@ Step Engine::convert(Frame& frame) {
 
   std::vector<std::string> declined;
   std::string hint;
+  /// Whose op it is and who cannot say it: that is a gap, which contributed packs may fill.
+  std::optional<std::pair<std::string, CallOutcome>> unsupported;
   const bool complex = has_complex(frame, inputs);
   for (const auto* row : *rows) {
     if (!complex && row->complex == registry::Complex::kPairs) continue;
+    if (unsupported && row->layer() != registry::Layer::kContrib) continue;
     const std::string handler = fmt::format("{}/{}", row->owner->id, row->id);
     set_origin(frame.scope(), node, handler);
     CallOutcome outcome;
@@ -343,10 +348,17 @@ Step Engine::convert(Frame& frame) {
       hint = outcome.hint;
       continue;
     }
-    const Fault fault = outcome.status == FLOWPORT_UNSUPPORTED ? Fault::kUnsupported
-                        : outcome.status == FLOWPORT_BAD_MODEL ? Fault::kModel
-                                                               : Fault::kPlugin;
+    if (outcome.status == FLOWPORT_UNSUPPORTED) {
+      if (!unsupported) unsupported.emplace(handler, std::move(outcome));
+      continue;
+    }
+    const Fault fault = outcome.status == FLOWPORT_BAD_MODEL ? Fault::kModel : Fault::kPlugin;
     record(frame.scope(), node, handler, outcome.reason, outcome.hint, fault);
+    return Step::kDone;
+  }
+  if (unsupported) {
+    auto& [handler, outcome] = *unsupported;
+    record(frame.scope(), node, handler, outcome.reason, outcome.hint, Fault::kUnsupported);
     return Step::kDone;
   }
   if (declined.empty()) declined.emplace_back("its handlers are for complex tensors only");

@@ -47,6 +47,7 @@ class MappingRun {
       auto outputs = frame_.engine().emitter().emit(*frame_.scope().target, std::move(node),
                                                     static_cast<std::size_t>(body.num_outputs));
       if (!outputs) return tl::make_unexpected(outputs.error());
+      if (auto typed = state_types(body.output_types, *outputs); !typed) return tl::make_unexpected(typed.error());
       locals_.push_back(*std::move(outputs));
     }
     std::vector<Bound> bound;
@@ -59,6 +60,26 @@ class MappingRun {
   }
 
  private:
+  /// Gives the outputs of a custom node the element types that the mapping states.
+  Result<void> state_types(const std::vector<registry::OutputType>& types, const std::vector<ir::ValueId>& outputs) {
+    for (std::size_t i = 0; i < types.size() && i < outputs.size(); ++i) {
+      ir::DType dtype = types[i].dtype;
+      if (!types[i].tf_attr.empty()) {
+        const flowport_attr attr = attributes_.get(types[i].tf_attr);
+        if (attr.kind != FLOWPORT_ATTR_TYPE || attr.count != 1) {
+          return problem(
+              Fault::kPlugin,
+              fmt::format("the mapping says that output {} has the type '{}', which is neither one of ONNX's "
+                          "types nor a type attribute of the node",
+                          i, types[i].tf_attr));
+        }
+        dtype = static_cast<ir::DType>(*static_cast<const std::int32_t*>(attr.data));
+      }
+      frame_.engine().model().values[outputs[i]].type.dtype = dtype;
+    }
+    return {};
+  }
+
   Result<void> add_input(std::size_t i, std::vector<ir::ValueId>& values) {
     if (i >= inputs_.size()) {
       return problem(Fault::kPlugin, fmt::format("the mapping uses input {}, the node has {}", i, inputs_.size()));

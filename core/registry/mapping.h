@@ -66,6 +66,12 @@ struct AttrRule {
   std::optional<std::size_t> kind;  ///< index of Attribute::Storage; nullopt: the kind that it has
 };
 
+/// The element type of an output, where the op's schema does not give it.
+struct OutputType {
+  ir::DType dtype = ir::DType::kUndefined;
+  std::string tf_attr;  ///< not empty: what this TF attribute says
+};
+
 struct BodyNode {
   std::string op;
   std::string domain;
@@ -74,6 +80,7 @@ struct BodyNode {
   int num_outputs = 1;
   /// TF attributes that are not passed on under their own name; nullopt: none is. For ops that TensorFlow does not know.
   std::optional<std::set<std::string, std::less<>>> dropped = std::nullopt;
+  std::vector<OutputType> output_types = {};  ///< of an op of a custom domain; may be empty
 };
 
 /// Whether a row is for nodes with complex tensors (core/convert/complex.h).

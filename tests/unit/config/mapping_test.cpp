@@ -119,6 +119,22 @@ TEST(Mapping, ConstantInputBecomesAnAttributeOfACustomOp) {
   EXPECT_EQ(schema->attrs[0].name, "sigma");
 }
 
+TEST(Mapping, StatesTheTypesOfACustomOpsOutputs) {
+  const Case c =
+      ops_case("  MyPeaks: { to: com.me::Peaks@1, outputs: [T, int64], runtime: { library: libpeaks.so } }\n");
+  ASSERT_THAT(c.problems(), IsEmpty());
+  const auto& node = c.mapping("MyPeaks").body[0];
+  EXPECT_EQ(node.num_outputs, 2);
+  ASSERT_EQ(node.output_types.size(), 2u);
+  EXPECT_EQ(node.output_types[0].tf_attr, "T");
+  EXPECT_EQ(node.output_types[1].dtype, ir::DType::kInt64);
+  EXPECT_TRUE(node.output_types[1].tf_attr.empty());
+
+  const Case standard = ops_case("  MyAbs: { to: Abs, outputs: [float] }\n");
+  ASSERT_THAT(standard.problems(), testing::SizeIs(1));
+  EXPECT_THAT(standard.problems()[0], testing::HasSubstr("custom domain"));
+}
+
 TEST(Mapping, BodyOfSeveralNodes) {
   const Case c = ops_case(
       "  Rsqrt:\n"
