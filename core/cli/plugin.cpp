@@ -1,4 +1,4 @@
-// The command `plugin`: what was found, what a file has, whether it keeps the rules, and which ones to hold on to.
+// The command `plugin`: what was found, what a file has, whether it keeps the rules, which ones to hold on to, and new ones.
 #include <chrono>
 #include <iostream>
 
@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/parse.h"
+#include "cli/plugin_new.h"
 #include "cli/session.h"
 #include "cli/tell.h"
 #include "host/check_plugin.h"
@@ -26,11 +27,13 @@ constexpr std::string_view kUsage =
     "usage: flowport plugin list [options]\n"
     "       flowport plugin inspect FILE.so [--json]\n"
     "       flowport plugin check FILE.so [--time-limit MS] [--json]\n"
-    "       flowport plugin lock [-o plugins.lock] [options]\n\n"
+    "       flowport plugin lock [-o plugins.lock] [options]\n"
+    "       flowport plugin new NAME [--dir DIR] [--json]\n\n"
     "list     every plugin file that was found: active, ready, shadowed or refused, and why\n"
     "inspect  what a file has, told without running any of its code\n"
     "check    whether a file keeps the rules of plugins; its code runs in a process of its own\n"
-    "lock     writes the lock file for --locked: the plugins in use, by sha256\n\n"
+    "lock     writes the lock file for --locked: the plugins in use, by sha256\n"
+    "new      writes the folder of a new plugin, which builds, passes `check` and converts a graph\n\n"
     "`flowport plugin COMMAND --help` tells more.\n";
 
 /// As text for people, or as JSON.
@@ -284,8 +287,11 @@ int run_plugin(const Arguments& arguments) {
     std::string_view name;
     int (*run)(const Arguments&);
   };
-  constexpr Subcommand kSubcommands[] = {
-      {"list", run_list}, {"inspect", run_inspect_plugin}, {"check", run_check_plugin}, {"lock", run_lock}};
+  constexpr Subcommand kSubcommands[] = {{"list", run_list},
+                                         {"inspect", run_inspect_plugin},
+                                         {"check", run_check_plugin},
+                                         {"lock", run_lock},
+                                         {"new", run_plugin_new}};
   if (arguments.empty() || arguments.front() == "--help" || arguments.front() == "-h") {
     std::cout << kUsage;
     return arguments.empty() ? exit_status(Fault::kUsage) : 0;

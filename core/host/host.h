@@ -63,6 +63,7 @@ struct LoadOptions {
 /// The folders that belong to this installation, found from the executable's own place: the build tree's or the prefix's.
 struct Installation {
   std::filesystem::path builtin_plugins, contrib_plugins, configs;
+  std::filesystem::path sdk;  ///< the template of plugins and the version script
   static Installation find();
   /// The same for an executable in `folder`.
   static Installation around(const std::filesystem::path& folder);

@@ -40,12 +40,15 @@ Installation Installation::around(const fs::path& folder) {
     found.builtin_plugins = folder / "plugins" / "builtin";
     found.contrib_plugins = folder / "plugins" / "contrib";
     found.configs = folder / "configs";
+    found.sdk = folder / "sdk";
     return found;
   }
   const fs::path plugins = first_folder(std::array{folder / kPluginsFromBin, folder / "../lib/flowport/plugins"});
   found.builtin_plugins = plugins / "builtin";
   found.contrib_plugins = plugins / "contrib";
-  found.configs = first_folder(std::array{folder / kDataFromBin, folder / "../share/flowport"}) / "configs";
+  const fs::path data = first_folder(std::array{folder / kDataFromBin, folder / "../share/flowport"});
+  found.configs = data / "configs";
+  found.sdk = data / "sdk";
   return found;
 }
 

@@ -14,6 +14,7 @@ TEST(InstallationFolders, BuildTree) {
   EXPECT_EQ(found.builtin_plugins, scratch / "build/plugins/builtin");
   EXPECT_EQ(found.contrib_plugins, scratch / "build/plugins/contrib");
   EXPECT_EQ(found.configs, scratch / "build/configs");
+  EXPECT_EQ(found.sdk, scratch / "build/sdk");
 }
 
 TEST(InstallationFolders, MovedPrefix) {
@@ -25,6 +26,7 @@ TEST(InstallationFolders, MovedPrefix) {
   EXPECT_EQ(found.builtin_plugins, scratch / "prefix/lib/flowport/plugins/builtin");
   EXPECT_EQ(found.contrib_plugins, scratch / "prefix/lib/flowport/plugins/contrib");
   EXPECT_EQ(found.configs, scratch / "prefix/share/flowport/configs");
+  EXPECT_EQ(found.sdk, scratch / "prefix/share/flowport/sdk");
 }
 
 TEST(InstallationFolders, NothingThereStillNamesPlaces) {
