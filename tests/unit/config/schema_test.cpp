@@ -153,8 +153,10 @@ std::string validate(const std::string& text) {
 }
 
 TEST(JsonSchema, AcceptsTheShippedFiles) {
-  for (const auto& file : std::filesystem::directory_iterator(configs() / "mappings")) {
-    EXPECT_EQ(validate(read(file.path())), "") << file.path();
+  for (const char* folder : {"mappings", "targets"}) {
+    for (const auto& file : std::filesystem::directory_iterator(configs() / folder)) {
+      EXPECT_EQ(validate(read(file.path())), "") << file.path();
+    }
   }
 }
 
@@ -169,6 +171,14 @@ targets:
   small:
     parent: base
     deny: [{ op: Conv, domain: ai.onnx, types: [double], variable: T, opset: [13, 17], reason: r }]
+  listed:
+    parent: base
+    control_flow: false
+    dynamic_shapes: true
+    max_rank: 6
+    source: a paper
+    allow: [{ op: [Conv, Relu], types: [float], variable: T, opset: 13, domain: ai.onnx }, { op: Add }]
+    deny: [{ op: [Sin, Cos], reason: r }, { types: [double], reason: r }]
 ops:
   Abs: Abs
   LeakyRelu: { to: LeakyRelu, attrs: { alpha: alpha }, when: { T: [float32, float64] }, opset: 13, priority: 2, complex: parts, doc: d }
@@ -206,6 +216,10 @@ TEST(JsonSchema, RefusesWhatTheProgramRefuses) {
            "flowport: 1\nops: {Abs: {to: Abs, complex: both}}\n",
            "flowport: 1\ntargets: {t: {doc: x}}\n",
            "flowport: 1\ntargets: {t: {parent: p, deny: [{op: Conv}]}}\n",
+           "flowport: 1\ntargets: {t: {parent: p, allow: [{types: [float]}]}}\n",
+           "flowport: 1\ntargets: {t: {parent: p, allow: [{op: []}]}}\n",
+           "flowport: 1\ntargets: {t: {parent: p, max_rank: 0}}\n",
+           "flowport: 1\ntargets: {t: {parent: p, control_flow: maybe}}\n",
        }) {
     EXPECT_NE(validate(text), "") << text;
     EXPECT_FALSE(Case(text).problems().empty()) << text;
