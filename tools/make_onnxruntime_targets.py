@@ -25,7 +25,7 @@ NAMES = {number: name.lower() for name, number in TensorProto.DataType.items()}
 HEAD = """\
 # Made by tools/make_onnxruntime_targets.py: do not edit.
 # ONNX Runtime releases, CPU execution provider. Source: measured with tools/probe_releases.py on the package of each release (the
-# last patch of each minor). The opsets are the highest official ones, the IR version is the highest that the release loads, and
+# last patch of each minor). The opsets are the highest official ones that have their kernels, the IR version is the highest that the release loads, and
 # the denials are the kernels that it lacks where the release that `onnxruntime-cpu` was measured with has them. Left out, since
 # bodies and not types decide: If, Loop, Scan, sequence ops; and StringNormalizer, which needs a locale to load.
 flowport: 1

@@ -108,7 +108,8 @@ void show_denials(const registry::Target& target) {
     const std::string variable = denial->type_var.empty() ? std::string() : fmt::format(" as {}", denial->type_var);
     // An allowance's types are fewer than those that it leaves out.
     const bool is_rest = (denial->dtypes >> 63 & 1) != 0;
-    std::cout << (is_rest ? fmt::format("    {:<24} {}{}\n", name_of_op(denial->domain, denial->op), denial->reason, variable)
+    std::cout << (is_rest ? fmt::format("    {:<24} {}{}\n", name_of_op(denial->domain, denial->op), denial->reason,
+                                        variable)
                           : fmt::format("    {:<24} not for {}{}: {}\n", name_of_op(denial->domain, denial->op),
                                         types_text(denial->dtypes), variable, denial->reason));
   }
@@ -122,7 +123,8 @@ int show_target(const registry::Target& target) {
   for (const auto& [domain, version] : target.domains) {
     std::cout << fmt::format("  opset   {} {}\n", domain.empty() ? "ai.onnx" : domain, version);
   }
-  if (const std::string shapes = shape_limits(target); !shapes.empty()) std::cout << fmt::format("  shapes  {}\n", shapes);
+  if (const std::string shapes = shape_limits(target); !shapes.empty())
+    std::cout << fmt::format("  shapes  {}\n", shapes);
   std::cout << fmt::format("  ops     {}\n", ops_text(target));
   if (target.lists_ops) {
     std::vector<std::string> names;

@@ -246,7 +246,8 @@ std::vector<std::filesystem::path> yaml_files(const std::filesystem::path& folde
     if (it->path().extension() == ".yaml") files.push_back(it->path());
   }
   if (code) {
-    problems.push_back({Fault::kPlugin, fmt::format("the folder of built-in {} cannot be read: {}", what, code.message()),
+    problems.push_back({Fault::kPlugin,
+                        fmt::format("the folder of built-in {} cannot be read: {}", what, code.message()),
                         folder.string(), "the installation is damaged: install flowport again"});
   }
   std::ranges::sort(files);

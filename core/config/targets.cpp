@@ -83,8 +83,8 @@ void read_denial(const YamlNode& node, Diagnostics& diagnostics, registry::Targe
   if (subject.ops.empty()) subject.ops.emplace_back();
   const std::string reason = fields.text("reason").value_or("");
   for (std::string& op : subject.ops) {
-    target.denials.push_back({subject.domain, std::move(op), subject.types, reason, subject.variable, subject.opset.min,
-                              subject.opset.max});
+    target.denials.push_back(
+        {subject.domain, std::move(op), subject.types, reason, subject.variable, subject.opset.min, subject.opset.max});
   }
 }
 
@@ -93,8 +93,8 @@ void read_allowance(const YamlNode& node, Diagnostics& diagnostics, registry::Ta
   fields.require("op");
   Subject subject = read_subject(fields, diagnostics);
   for (std::string& op : subject.ops) {
-    target.allowed.push_back({subject.domain, std::move(op), subject.types, subject.variable, subject.opset.min,
-                              subject.opset.max});
+    target.allowed.push_back(
+        {subject.domain, std::move(op), subject.types, subject.variable, subject.opset.min, subject.opset.max});
   }
 }
 
@@ -122,9 +122,9 @@ constexpr std::uint32_t kMostDims = 1000;
 
 std::optional<registry::Target> read_target(const YamlEntry& entry, Diagnostics& diagnostics) {
   Diagnostics own = diagnostics.nested();
-  const Fields fields(entry.value, "a target",
-                      {"parent", "ir", "opsets", "allow", "deny", "control_flow", "dynamic_shapes", "max_rank", "doc", "source"},
-                      own);
+  const Fields fields(
+      entry.value, "a target",
+      {"parent", "ir", "opsets", "allow", "deny", "control_flow", "dynamic_shapes", "max_rank", "doc", "source"}, own);
   registry::Target target;
   target.id = entry.key.text;
   target.parent = fields.text("parent").value_or("");
@@ -142,7 +142,8 @@ std::optional<registry::Target> read_target(const YamlEntry& entry, Diagnostics&
   read_list(fields, "allow", own, [&](const YamlNode& item) { read_allowance(item, own, target); });
   read_list(fields, "deny", own, [&](const YamlNode& item) { read_denial(item, own, target); });
   if (!is_taken(fields, "control_flow", own)) {
-    for (const char* op : {"If", "Loop", "Scan"}) target.denials.push_back({{}, op, 0, "it has no control flow", {}, 0, 0});
+    for (const char* op : {"If", "Loop", "Scan"})
+      target.denials.push_back({{}, op, 0, "it has no control flow", {}, 0, 0});
   }
   target.static_shapes = !is_taken(fields, "dynamic_shapes", own);
   if (const auto rank = fields.integer("max_rank", 1, kMostDims)) target.max_rank = static_cast<std::uint32_t>(*rank);

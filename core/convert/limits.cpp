@@ -39,8 +39,8 @@ class Check {
 
   void check_input(const ir::Value& input) {
     if (!target_.static_shapes || input.type.is_static()) return;
-    found_.push_back({"input", input.name, {}, fmt::format("{} takes no inputs of unknown dims", target_.id),
-                      std::string(kStatic)});
+    found_.push_back(
+        {"input", input.name, {}, fmt::format("{} takes no inputs of unknown dims", target_.id), std::string(kStatic)});
   }
 
   void add(const ir::Node& node, Reason reason) {
@@ -72,8 +72,9 @@ class Check {
         const bool is_first = slot->type_var >= 0 && slot->type_var == first;
         const auto* denial = target_.denial(node.domain, node.op, variable, is_first, type.dtype);
         if (denial == nullptr) continue;
-        return Reason{fmt::format("{} takes no {} of {}: {}", target_.id, node.op, ir::name_of(type.dtype), denial->reason),
-                      "use another element type in the model, or another target"};
+        return Reason{
+            fmt::format("{} takes no {} of {}: {}", target_.id, node.op, ir::name_of(type.dtype), denial->reason),
+            "use another element type in the model, or another target"};
       }
       return std::nullopt;
     };

@@ -61,8 +61,13 @@ Denial denial_of(const Allowance& allowance, const Target& target) {
   for (int bit = 1; bit < 64; ++bit) {
     if ((allowance.dtypes >> bit & 1) != 0) types.emplace_back(ir::name_of(static_cast<ir::DType>(bit)));
   }
-  return {allowance.domain, allowance.op, ~allowance.dtypes & ~std::uint64_t{1}, fmt::format("{} takes {} only", target.id, join(types)),
-          allowance.type_var, 0, 0};
+  return {allowance.domain,
+          allowance.op,
+          ~allowance.dtypes & ~std::uint64_t{1},
+          fmt::format("{} takes {} only", target.id, join(types)),
+          allowance.type_var,
+          0,
+          0};
 }
 
 /// Of ONNX's own domains. Ops of others come with a run-time library that the user names.

@@ -282,10 +282,10 @@ typedef struct flowport_denial {
 
 /* An op that the target takes. Since 1.2. */
 typedef struct flowport_allowance {
-  const char* domain;   /* "" is ai.onnx */
+  const char* domain; /* "" is ai.onnx */
   const char* op;
-  uint64_t dtypes;      /* bit n: element type n; 0: every type */
-  const char* type_var; /* variable of the op's schema that dtypes speak of; NULL: its first input's */
+  uint64_t dtypes;               /* bit n: element type n; 0: every type */
+  const char* type_var;          /* variable of the op's schema that dtypes speak of; NULL: its first input's */
   uint16_t opset_min, opset_max; /* opsets of `domain` at which this holds; 0: no limit on that side */
   uint32_t reserved;             /* 0 */
 } flowport_allowance;
@@ -304,9 +304,9 @@ typedef struct flowport_target {
   flowport_table domains; /* flowport_domain_version */
   flowport_table denials; /* flowport_denial */
   const char* doc;
-  /* Since 1.2: */
-  flowport_table allowed; /* flowport_allowance; with rows, its parents' included, the target takes no other op of ai.onnx and
-                             ai.onnx.ml. What a denial speaks against is not taken even so. */
+  /* Since 1.2. With rows, its parents' included, the target takes no other op of ai.onnx and ai.onnx.ml, and even of those none
+   * that a denial speaks against. */
+  flowport_table allowed; /* flowport_allowance */
   uint32_t max_rank;      /* tensors may have this many dims; 0: any number */
   uint32_t flags;         /* FLOWPORT_TARGET_* */
 } flowport_target;

@@ -42,7 +42,8 @@ struct Branching {
 
   std::vector<std::string> broken() {
     std::vector<std::string> texts;
-    for (const auto& each : broken_limits(model, target)) texts.push_back(each.op + " at " + each.node + ": " + each.reason);
+    for (const auto& each : broken_limits(model, target))
+      texts.push_back(each.op + " at " + each.node + ": " + each.reason);
     return texts;
   }
 
@@ -60,8 +61,8 @@ TEST(Limits, ModelWithinThem) {
 TEST(Limits, OpsOfBodiesCount) {
   Branching b;
   b.target.denials = {{"", "If", 0, "no control flow", "", 0, 0}, {"", "Neg", 0, "none", "", 0, 0}};
-  EXPECT_THAT(b.broken(), ElementsAre("If at cond: device takes no If: no control flow",
-                                      "Neg at Neg: device takes no Neg: none"));
+  EXPECT_THAT(b.broken(),
+              ElementsAre("If at cond: device takes no If: no control flow", "Neg at Neg: device takes no Neg: none"));
   EXPECT_EQ(broken_limits(b.model, b.target).front().path, "f/g");
   EXPECT_THAT(broken_limits(b.model, b.target).front().next, HasSubstr("--config"));
 }

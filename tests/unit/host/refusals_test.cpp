@@ -84,6 +84,8 @@ INSTANTIATE_TEST_SUITE_P(
         FixtureCase{"target_version_zero", "P-022", "targets[0] (fixture-0).domains[0].version is 0", Stage::kQueried},
         FixtureCase{"denial_without_reason", "P-018", "targets[0] (fixture-0).denials[0].reason is null",
                     Stage::kQueried},
+        FixtureCase{"allowance_without_op", "P-018", "targets[0] (fixture-0).allowed[0].op is null", Stage::kQueried},
+        FixtureCase{"target_flags", "P-016", "targets[0] (fixture-0).flags is 6", Stage::kQueried},
         FixtureCase{"custom_op_in_default_domain", "P-023", "schemas[0] (Blur).domain is ai.onnx", Stage::kQueried},
         FixtureCase{"schema_min_above_max", "P-023", "2 to 1 inputs", Stage::kQueried},
         FixtureCase{"schema_attr_kind", "P-023", "schemas[0] (Blur).attrs[0] has kind 9", Stage::kQueried},

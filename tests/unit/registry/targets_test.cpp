@@ -167,7 +167,8 @@ TEST_F(Targets, SchemaOfAVersion) {
 TEST_F(Targets, AllowedOpsAreAllThereAre) {
   Target listed = target_of(21);
   listed.id = "listed";
-  listed.allowed = {{"", "Conv", bit(ir::DType::kFloat), "", 0, 0}, {"", "Relu", 0, "", 0, 0}, {"", "Split", 0, "", 0, 12}};
+  listed.allowed = {
+      {"", "Conv", bit(ir::DType::kFloat), "", 0, 0}, {"", "Relu", 0, "", 0, 0}, {"", "Split", 0, "", 0, 12}};
   add(std::move(listed));
   Target more;
   more.id = "more";
