@@ -64,7 +64,7 @@ def pkg_config(prefix, *arguments):
 
 def test_layout(prefix, plugins):
     assert plugins
-    assert (prefix / "lib/flowport/plugins/contrib").is_dir()
+    assert (prefix / "lib/flowport/plugins/contrib/flowport_ort_contrib.so").is_file()
     assert list((prefix / "share/flowport/configs").rglob("*.yaml"))
     assert (prefix / "share/flowport/sdk/flowport.map").is_file()
     assert {"abi.h", "node.hpp", "ops.hpp", "plugin.hpp"} <= {path.name for path in (prefix / "include/flowport").iterdir()}

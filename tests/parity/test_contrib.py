@@ -86,11 +86,10 @@ def test_op(case, kind, tmp_path):
 def test_the_domain_is_used_only_where_the_target_has_it(tmp_path):
     graph, feeds, expected = frozen(CASES[0], "static", tmp_path)
     flags = ["--inputs", ",".join(feeds), "--outputs", ",".join(expected)]
-    for opset in parity.OPSETS:
-        with pytest.raises(parity.Refused):
-            parity.convert(graph, tmp_path / "plain.onnx", "--opset", opset, *flags)
-        parity.convert(graph, tmp_path / "contrib.onnx", *target(opset, tmp_path), *flags)
-        assert "com.microsoft" in domains(tmp_path / "contrib.onnx")
+    with pytest.raises(parity.Refused):
+        parity.convert(graph, tmp_path / "plain.onnx", "--opset", 13, *flags)
+    parity.convert(graph, tmp_path / "contrib.onnx", *target(13, tmp_path), *flags)
+    assert "com.microsoft" in domains(tmp_path / "contrib.onnx")
 
 
 def test_what_is_built_in_comes_first(tmp_path):

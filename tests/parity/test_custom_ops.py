@@ -1,5 +1,9 @@
 """Ops that TensorFlow does not know, in models that say of them what they say: the nodes' own attributes, the ops that consume their
 outputs, the definitions that a SavedModel lists, the declaration in a mapping. No kernel of theirs is loaded anywhere."""
+import json
+import pathlib
+import subprocess
+
 import numpy as np
 import onnx
 import pytest
@@ -197,3 +201,55 @@ def test_custom_ops_never_land_in_the_default_domain(tmp_path):
                     '  Foo: { body: "y0 = Foo(x0)" }\n', "  Foo: Foo\n"):
         with pytest.raises(AssertionError, match="exit status 5"):
             convert(model, mapping, tmp_path, "--outputs", "y:0")
+
+
+PLUGIN = r"""
+#include <flowport/ops.hpp>
+#include <flowport/plugin.hpp>
+using namespace flowport;
+// TF:   Two(x: T) -> low: T, high: T
+void two(const Node& node) {
+  node.bind(0, -node.input(0));
+  node.bind(1, node.emit("Abs", {node.input(0)}));
+}
+// TF:   Foo(x: T) -> y: int64
+void foo(const Node& node) {
+  const Value y = node.emit(node.attr<std::string>("as", "Foo"), {node.input(0)}, {}, node.attr<std::string>("domain", "com.me"));
+  node.set_type(y, {DType::kInt64, node.input(0).dims()});
+  node.bind(y);
+}
+constexpr Handler kHandlers[] = {handler<two>("Two"), handler<foo>("Foo")};
+constexpr flowport_schema kSchemas[] = {{"com.me", "Foo", 3, 1, 1, 1, 1, 0, {}, "libfoo.so", "load it"}};
+FLOWPORT_PLUGIN({.id = "com.me.ops", .version = "1", .summary = "s", .license = "Apache-2.0"}, kHandlers, {}, kSchemas)
+"""
+
+
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plugin")
+    (folder / "ops.cpp").write_text(PLUGIN)
+    include = pathlib.Path(__file__).parents[2] / "sdk" / "include"
+    subprocess.run(["c++", "-std=c++20", "-shared", "-fPIC", "-fvisibility=hidden", "-I", include, folder / "ops.cpp", "-o",
+                    folder / "flowport_ops.so"], check=True)
+    return folder / "flowport_ops.so"
+
+
+def test_a_plugin_says_what_the_graph_does_not(plugin, tmp_path):
+    model = graph_def(X + node("y", "Foo", "x", T) + node("z", "Two", "x", T), tmp_path / "g.pb")
+    out = tmp_path / "out.onnx"
+    parity.convert(model, out, "--plugin", plugin, "--outputs", "y:0,z:1", "--report", tmp_path / "report.json")
+    assert output_types(out) == {"y:0": "INT64", "z:1": "FLOAT"}
+    assert [(each.domain, each.version) for each in onnx.load(out).opset_import] == [("", 21), ("com.me", 3)]
+    needs = json.loads((tmp_path / "report.json").read_text())["conversion"]["runtime_needs"]
+    assert needs == [{"domain": "com.me", "version": 3, "op": "Foo", "library": "libfoo.so", "registration": "load it"}]
+    with pytest.raises(parity.Refused, match="handler does not give"):
+        parity.convert(model, tmp_path / "more.onnx", "--plugin", plugin, "--outputs", "z:2")
+
+
+@pytest.mark.parametrize("domain", ["", "ai.onnx", "ai.onnx.ml", "com.other"])
+def test_a_plugin_cannot_emit_an_op_that_nobody_declared(domain, plugin, tmp_path):
+    attrs = T + f'attr {{ key: "domain" value {{ s: "{domain}" }} }}'
+    model = graph_def(X + node("y", "Foo", "x", attrs), tmp_path / "g.pb")
+    with pytest.raises(AssertionError, match="exit status 5"):
+        parity.convert(model, tmp_path / "out.onnx", "--plugin", plugin, "--outputs", "y:0")
+    assert not (tmp_path / "out.onnx").exists()
