@@ -36,7 +36,7 @@ std::vector<Value> until_settled(const std::vector<Value>& states, Step&& step) 
 /// Inputs of a node as doubles of their common shape.
 std::vector<Value> broadcast_inputs(const Node& node) {
   std::vector<Value> x;
-  for (const Value& input : node.inputs()) x.push_back(cast(input, DType::kDouble));
+  for (const Value& input : node.some_inputs()) x.push_back(cast(input, DType::kDouble));
   Value sum = x[0];
   for (std::size_t i = 1; i < x.size(); ++i) sum = sum + x[i];
   const Value shape = shape_of(sum);

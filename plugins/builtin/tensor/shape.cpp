@@ -38,7 +38,7 @@ void squeeze(const Node& node) {
 
 /// Input perm, its axes counted from the front.
 Ints permutation(const Node& node) {
-  Ints order = *node.input(1).ints();
+  Ints order = node.input(1).known_ints();
   for (auto& axis : order) axis = normalize_axis(node, axis, static_cast<int>(order.size()));
   Ints sorted = order;
   std::sort(sorted.begin(), sorted.end());
