@@ -49,6 +49,7 @@ void dynamic_partition(const Node& node) {
   const Value partitions = node.input(1);
   const Value rows = flat_rows(node.input(0), partitions.known_rank(), num_elements(partitions));
   const Value numbers = partitions.rank() == 1 ? partitions : reshape(partitions, Ints{-1});
+  if (node.num_outputs() == 0) node.bad_model("it should have at least one output");
   for (int i = 0; i < node.num_outputs(); ++i) node.bind(i, compress(rows, equal(numbers, i)));
 }
 

@@ -15,7 +15,9 @@ std::int64_t known_axis(const Node& node, const Value& axis) {
 
 // TF:   ConcatV2(values: N * T, axis: Tidx) -> output: T; Concat(concat_dim: int32, values: N * T) likewise
 // ONNX: Concat
-void concat_v2(const Node& node) { node.bind(concat(node.some_inputs("values"), known_axis(node, node.input("axis")))); }
+void concat_v2(const Node& node) {
+  node.bind(concat(node.some_inputs("values"), known_axis(node, node.input("axis"))));
+}
 void concat_v1(const Node& node) {
   node.bind(concat(node.some_inputs("values"), known_axis(node, node.input("concat_dim"))));
 }
