@@ -44,3 +44,28 @@ def test_they_pass_their_check(flowport, name):
     done = flowport("plugin", "check", FIXTURES / f"flowport_{name}.so", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["ok"]
+
+
+# ---- memory on either side -------------------------------------------------------------------------------------------
+
+
+def convert_with(flowport, tmp_path, op):
+    (tmp_path / "graph.pbtxt").write_text(placeholder() + node("y", op, "x", T=FLOAT))
+    plugin = FIXTURES / "flowport_reuses_memory.so"
+    return flowport("convert", "graph.pbtxt", "--outputs", "y:0", "-o", "out.onnx", "--plugin", plugin)
+
+
+@pytest.mark.parametrize("op", ["Reuses", "ReusesAndNotes"])
+def test_the_host_keeps_no_view_of_a_plugins_memory(flowport, tmp_path, op):
+    done = convert_with(flowport, tmp_path, op)
+    assert done.returncode == 0, done.stderr
+    assert ("a note that is gone by now" in done.stdout + done.stderr) == (op == "ReusesAndNotes")
+    x = numpy.array([[-1, 0, 1, 2]], numpy.float32)
+    (y,) = onnx.reference.ReferenceEvaluator(onnx.load(tmp_path / "out.onnx")).run(None, {"x": x})
+    numpy.testing.assert_array_equal(y, numpy.array([[-0.5, 0, 2, 4]], numpy.float32))
+
+
+def test_the_host_keeps_no_view_of_why_it_was_refused(flowport, tmp_path):
+    done = convert_with(flowport, tmp_path, "ReusesAndRefuses")
+    assert done.returncode == 3
+    assert "words that are gone by now" in done.stderr and "a way out" in done.stderr

@@ -55,7 +55,7 @@ def declared(header):
         pairs = [plain(each) for each in body.split(",") if each.strip()]
         found[f"enum {number}, of {pairs[0].split('=')[0]}"] = [(pair.split("=")[0], pair) for pair in pairs]
     found["types"] = [(re.findall(r"\w+", each.split(")")[0])[-1], plain(each)) for each in TYPEDEF.findall(text)]
-    found["macros"] = [each for each in DEFINE.findall(text) if each[0] != MINOR]
+    found["macros"] = [(name, f"{name} {value}") for name, value in DEFINE.findall(text) if name != MINOR]
     return found
 
 
