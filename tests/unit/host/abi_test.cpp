@@ -15,6 +15,8 @@ TEST(Abi, FirstSizesAreThoseOfTheFirstMinor) {
   EXPECT_EQ(kFirstSize<flowport_denial>, 48U);
   EXPECT_EQ(kFirstSize<flowport_schema>, 72U);
   EXPECT_EQ(kFirstSize<flowport_schema_attr>, 16U);
+  EXPECT_EQ(kFirstSize<flowport_rewrite>, 32U);
+  EXPECT_EQ(kFirstSize<flowport_host>, 144U);
 }
 
 /// What is not there reads as zero; what is more is not read.

@@ -80,14 +80,6 @@ TEST(Load, EveryTableIsRegistered) {
   EXPECT_EQ(schema->library, "libblur.so");
 }
 
-TEST(Load, NewerMinorIsReadAsFarAsItIsKnown) {
-  registry::Registry registry;
-  const LoadResult result = load_plugins(only({fixture("newer_minor")}), {}, registry);
-  EXPECT_THAT(result.problems, IsEmpty());
-  EXPECT_THAT(registry.ops(), ElementsAre("NewerOp", "NewestOp"));
-  EXPECT_EQ(registry.rows("NewestOp")[0]->opset_min, 21);
-}
-
 TEST(Load, InitHasAHostOfItsOwn) {
   registry::Registry registry;
   const LoadResult result = load_plugins(only({fixture("init_asks")}), {}, registry);
