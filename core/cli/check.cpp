@@ -9,6 +9,8 @@
 #include "cli/session.h"
 #include "cli/tell.h"
 #include "convert/convert.h"
+#include "optimize/optimize.h"
+#include "recognize/recognize.h"
 #include "report/report.h"
 
 namespace flowport::cli {
@@ -49,8 +51,17 @@ int run_check(const Arguments& arguments) {
   report.model = model.path;
   tell_session(**session, report);
   tell_program(**program, report);
-  const auto conversion = convert::convert(**program, (*session)->registry, (*session)->target, model.interface);
+  auto conversion = convert::convert(**program, (*session)->registry, (*session)->target, model.interface);
   tell_conversion(conversion, **session, report);
+  if (conversion.ok()) {
+    // The limits speak of the model that convert would write.
+    auto recognized = recognize::recognize(conversion.model, (*session)->registry, (*session)->target);
+    report.problems = std::move(recognized.problems);
+    if (report.problems.empty()) {
+      optimize::optimize(conversion.model, optimizing((*session)->target, {}));
+      within_limits(conversion.model, (*session)->target, report);
+    }
+  }
   if (json) std::cout << report::to_json(report);
   const int status = report_failure(report);
   if (status == 0 && !json) std::cout << report::summary_text(report) << "OK: every op converts\n";

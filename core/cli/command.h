@@ -1,6 +1,8 @@
 // One command of the program. Only this room prints and decides the exit status.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,9 +31,11 @@ int run_inspect(const Arguments& arguments);
 int run_ops(const Arguments& arguments);
 int run_plugin(const Arguments& arguments);
 int run_target(const Arguments& arguments);
-/// Flags that `defaults:` of a configuration may set: those of `convert` but for --config and --help. Other commands take those
-/// that they have.
+/// Flags that `defaults:` of a configuration may set: those of `convert` and --json, but not --config and --help. Each command
+/// takes those that it has.
 std::vector<std::string> default_flags();
+/// What flags are when nothing sets them, where they are something.
+std::map<std::string, std::string, std::less<>> built_in_defaults();
 /// Program, ABI, onnx, opsets and plugins.
 int print_version();
 

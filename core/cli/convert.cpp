@@ -148,8 +148,9 @@ void convert_model(const Options& options, const Session& session, report::Repor
   }
   phases.done("recognize");
 
-  if (!options.no_optimize) optimize::optimize(conversion.model, {options.disabled_passes});
+  if (!options.no_optimize) optimize::optimize(conversion.model, optimizing(session.target, options.disabled_passes));
   phases.done("optimize");
+  if (!within_limits(conversion.model, session.target, report)) return;
 
   write::WriteOptions write_options;
   write_options.provenance = !options.no_provenance;
@@ -165,6 +166,7 @@ void convert_model(const Options& options, const Session& session, report::Repor
     return;
   }
   phases.done("write");
+  tell_needs(conversion.model, session.registry, report);
   report.onnx_ops = written->ops;
   report.files.push_back({options.output, written->bytes});
   if (!written->data_path.empty()) report.files.push_back({written->data_path.string(), written->external_bytes});
@@ -179,7 +181,20 @@ std::vector<std::string> default_flags() {
   for (const auto& option : description.options()) {
     if (option->long_name() != "config" && option->long_name() != "help") flags.push_back(option->long_name());
   }
+  flags.emplace_back("json");
   return flags;
+}
+
+std::map<std::string, std::string, std::less<>> built_in_defaults() {
+  Options options;
+  std::map<std::string, std::string, std::less<>> values{{"external-data", options.external_data},
+                                                         {"opset", std::to_string(kDefaultOpset)}};
+  const auto description = describe(options);
+  for (const auto& option : description.options()) {
+    const bool is_switch = option->semantic()->max_tokens() == 0;
+    if (is_switch && option->long_name() != "help") values.emplace(option->long_name(), "false");
+  }
+  return values;
 }
 
 int run_convert(const Arguments& arguments) {

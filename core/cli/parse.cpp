@@ -54,9 +54,17 @@ tl::expected<CommandLine, int> parse(const Arguments& arguments, const po::optio
   };
   const auto stored = std::make_shared<po::variables_map>();
   po::variables_map& values = *stored;
+  CommandLine line;
   try {
     const auto style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(arguments).options(all).positional(places).style(style).run(), values);
+    const auto parsed = po::command_line_parser(arguments).options(all).positional(places).style(style).run();
+    for (const auto& option : parsed.options) {
+      if (option.position_key >= 0) continue;
+      auto& texts = line.given[option.string_key];
+      texts.insert(texts.end(), option.value.begin(), option.value.end());
+      if (option.value.empty()) texts.emplace_back("true");
+    }
+    po::store(parsed, values);
     po::notify(values);
   } catch (const po::unknown_option& error) {
     std::string given = error.get_option_name();
@@ -74,7 +82,6 @@ tl::expected<CommandLine, int> parse(const Arguments& arguments, const po::optio
     std::cout << usage << options;
     return tl::make_unexpected(0);
   }
-  CommandLine line;
   for (const auto& name : positional) {
     if (values.count(name) == 0) return wrong(fmt::format("{} is missing", name), "--help shows how to call this");
     line.positional[name] = values[name].as<std::string>();

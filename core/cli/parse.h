@@ -23,6 +23,8 @@ namespace flowport::cli {
 /// A parsed command line: the variables of its options are set.
 struct CommandLine {
   std::map<std::string, std::string> positional;
+  std::map<std::string, std::vector<std::string>, std::less<>>
+      given;  ///< flags on it, with their values; "true" of a switch
   /// Sets the variables of options that were not given, from the files' `defaults:`; of two for one flag the later counts.
   /// Flags that this command does not have are passed over. Gives what is wrong with values.
   std::function<Problems(std::span<const config::Default>)> set_defaults;

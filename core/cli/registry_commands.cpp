@@ -1,4 +1,4 @@
-// The commands that show what is registered: ops, explain, target, config, --version.
+// The commands that show what is registered: ops, explain, target, --version.
 #include <algorithm>
 #include <iostream>
 
@@ -99,65 +99,6 @@ int run_explain(const Arguments& arguments) {
     if (row.complex == registry::Complex::kParts) std::cout << "      for     complex tensors too, part by part\n";
     if (!row.doc.empty()) std::cout << fmt::format("      doc     {}\n", row.doc);
     std::cout << fmt::format("      why     {}\n", candidate.reason);
-  }
-  return 0;
-}
-
-int run_target(const Arguments& arguments) {
-  constexpr std::string_view kUsage =
-      "usage: flowport target list\n       flowport target show [--target NAME | --opset N]\n\nShows what can be "
-      "converted for.\n\n"
-      "  flowport target list\n"
-      "  flowport target show --opset 18\n\n";
-  auto opened = open(arguments, {"list|show"}, kUsage);
-  if (!opened) return opened.error();
-  const auto& session = *opened->session;
-  const std::string& what = opened->positional.at("list|show");
-  if (what == "list") {
-    for (const auto& id : session.registry.target_ids()) {
-      const auto target = session.registry.target(id);
-      if (target)
-        std::cout << fmt::format("{:<24} ai.onnx {}, IR {}  {}\n", id, target->opset(), target->ir_version,
-                                 target->doc);
-    }
-    return 0;
-  }
-  if (what != "show") {
-    return report_problems(
-        {Problem{Fault::kUsage, fmt::format("there is no `target {}`", what), {}, "there are: list, show"}});
-  }
-  const auto& target = session.target;
-  std::cout << fmt::format("{}\n  IR {}\n", target.id, target.ir_version);
-  for (const auto& [domain, version] : target.domains) {
-    std::cout << fmt::format("  {} {}\n", domain.empty() ? "ai.onnx" : domain, version);
-  }
-  std::cout << fmt::format("  {} limits\n", target.denials.size());
-  for (const auto& denial : target.denials) {
-    std::vector<std::string_view> types;
-    for (int bit = 1; bit < 64; ++bit) {
-      if ((denial.dtypes >> bit & 1) != 0) types.push_back(ir::name_of(static_cast<ir::DType>(bit)));
-    }
-    std::cout << fmt::format("    {:<24} {}: {}\n", denial.op,
-                             types.empty() ? "not at all" : fmt::format("not for {}", fmt::join(types, ", ")),
-                             denial.reason);
-  }
-  return 0;
-}
-
-int run_config(const Arguments& arguments) {
-  auto opened = open(arguments, {},
-                     "usage: flowport config [--config F.yaml]... [options]\n\nShows each value in force and where it "
-                     "comes from.\n\n"
-                     "  flowport config --config ops.yaml --opset 18\n\n");
-  if (!opened) return opened.error();
-  const auto& session = *opened->session;
-  for (const auto& setting : session.config.settings) {
-    std::cout << fmt::format("{}: {}    # {}\n", setting.key, setting.value, setting.source);
-  }
-  std::cout << fmt::format("target: {}\n", session.target.id);
-  for (const auto& owner : session.registry.owners()) {
-    std::cout << fmt::format("{}: {} {}    # {}\n", registry::name_of(owner.layer), owner.id, owner.version,
-                             owner.path);
   }
   return 0;
 }

@@ -17,7 +17,7 @@ namespace po = boost::program_options;
 void SessionOptions::describe(po::options_description& options) {
   options.add_options()("opset", po::value(&opset)->value_name("N"), "opset of the result, 13 to 28 (default 21)")(
       "target", po::value(&target)->value_name("NAME"),
-      "target with its own opsets, IR version and limits; see `flowport target list`")(
+      "what will run the model, such as openvino-2026 or tensorrt-10; see `flowport target list`")(
       "config", po::value(&configs)->value_name("F.yaml"),
       "mappings, plugins, pins and defaults from a file; repeatable")("plugin", po::value(&plugins)->value_name("F.so"),
                                                                       "load a plugin; repeatable")(
@@ -111,6 +111,7 @@ std::unique_ptr<Session> open_session_as_it_is(const SessionOptions& options, co
   const std::string id = !options.target.empty()
                              ? options.target
                              : fmt::format("onnx-{}", options.opset != 0 ? options.opset : kDefaultOpset);
+  take(config::load_builtin_targets(session->installation.configs / "targets", id, session->registry));
   auto target = session->registry.target(id);
   if (!target) {
     problems.push_back(target.error());

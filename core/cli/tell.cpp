@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -9,6 +10,7 @@
 
 #include "base/temporary_file.h"
 #include "cli/command.h"
+#include "convert/limits.h"
 
 namespace flowport::cli {
 
@@ -31,8 +33,11 @@ std::string handler_name(const registry::Row& row) { return fmt::format("{}/{}",
 
 /// Notes whose place `handler` took: that of the best row of a lower layer, where there is one.
 void tell_override(const Session& session, const std::string& op, const std::string& handler, report::Report& report) {
-  const auto rows = session.registry.resolve(op, session.target);
+  auto rows = session.registry.resolve(op, session.target);
   if (!rows) return;
+  for (const auto& rule : session.registry.node_rules()) {
+    if (rule.mapping && rule.op == op) rows->insert(rows->begin(), &*rule.mapping);
+  }
   const auto winner =
       std::find_if(rows->begin(), rows->end(), [&](const auto* row) { return handler_name(*row) == handler; });
   if (winner == rows->end()) return;
@@ -86,9 +91,6 @@ void tell_conversion(const convert::Conversion& conversion, const Session& sessi
   }
   report.unsupported = report::group_by_op(unsupported);
   report.problems.insert(report.problems.end(), conversion.problems.begin(), conversion.problems.end());
-  for (const auto* schema : conversion.custom_ops) {
-    report.runtime_needs.push_back({schema->domain, schema->op, schema->library, schema->registration});
-  }
   for (const auto value : conversion.model.graph.inputs) {
     const auto& input = conversion.model.values[value];
     report.inputs.push_back({input.name, report::type_text(conversion.model, input.type)});
@@ -111,6 +113,43 @@ int save_text(const std::string& path, std::string_view text) {
   if (auto written = file->write(std::as_bytes(std::span(text))); !written) return report_problems({written.error()});
   if (auto kept = file->commit(); !kept) return report_problems({kept.error()});
   return 0;
+}
+
+optimize::OptimizeOptions optimizing(const registry::Target& target, std::vector<std::string> disabled) {
+  optimize::OptimizeOptions options;
+  options.disabled = std::move(disabled);
+  options.takes = [&target](std::string_view op, ir::DType dtype) {
+    return target.denial({}, op) == nullptr && target.denial({}, op, {}, true, dtype) == nullptr;
+  };
+  return options;
+}
+
+bool within_limits(ir::Model& model, const registry::Target& target, report::Report& report) {
+  std::vector<report::UnsupportedNode> nodes;
+  for (auto& broken : convert::broken_limits(model, target)) {
+    nodes.push_back({"ONNX " + broken.op, std::move(broken.node), std::move(broken.path), std::move(broken.reason),
+                     std::move(broken.next)});
+  }
+  report.unsupported = report::group_by_op(nodes);
+  return nodes.empty();
+}
+
+void tell_needs(ir::Model& model, const registry::Registry& registry, report::Report& report) {
+  std::set<std::pair<std::string, std::string>> ops;
+  ir::Model::for_each_graph(model.graph, [&](const ir::Graph& graph) {
+    for (const auto& node : graph.nodes) {
+      if (!convert::is_standard(node.domain)) ops.emplace(node.domain, node.op);
+    }
+  });
+  for (const auto& [domain, op] : ops) {
+    const auto version = model.opset(domain);
+    report::RuntimeNeed need{domain, op, version, {}, {}};
+    if (const auto* schema = registry.schema(domain, op, static_cast<int>(version))) {
+      need.library = schema->library;
+      need.registration = schema->registration;
+    }
+    report.runtime_needs.push_back(std::move(need));
+  }
 }
 
 int report_failure(const report::Report& report) {

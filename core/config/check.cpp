@@ -130,7 +130,9 @@ class Checker {
 
   std::optional<std::size_t> kind_of_rule(const AttrRule& rule) const {
     if (rule.source == AttrRule::Source::kValue) return rule.value.index();
+    if (rule.kind) return *rule.kind;
     if (rule.source == AttrRule::Source::kInput) return std::nullopt;
+    if (rule.scale != 1 || rule.offset != 0) return std::nullopt;
     if (!rule.choices.empty()) return rule.choices.begin()->second.index();
     if (op_ == nullptr) return std::nullopt;
     const auto it = std::ranges::find(op_->attr(), rule.tf_attr, &tf::proto::OpDef::AttrDef::name);

@@ -4,6 +4,8 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -36,11 +38,19 @@ Operand constant(ir::ConstantPtr value) {
   return operand;
 }
 
+/// Numbers and texts become each other's lists and numbers of the other sort, but never one the other.
+bool is_convertible(std::size_t from, std::size_t to) {
+  const auto is_number = [](std::size_t kind) { return kind == 0 || kind == 1 || kind == 3 || kind == 4; };
+  const auto is_text = [](std::size_t kind) { return kind == 2 || kind == 5; };
+  return from == to || (is_number(from) && is_number(to)) || (is_text(from) && is_text(to));
+}
+
 /// An input of a node before constants have an element type.
 struct Item {
   Operand operand;
   std::optional<Literal> literal;
   Mark mark;
+  ir::DType type = ir::DType::kUndefined;  ///< of a constant, where the file says it
 
   bool is_constant() const { return literal.has_value() || operand.kind == Operand::Kind::kTfAttr; }
   bool is_one_tensor() const {
@@ -93,6 +103,9 @@ class Compiler {
         rule.name = attr.name;
         rule.source = AttrRule::Source::kInput;
         rule.input = operand->index;
+        rule.scale = attr.scale;
+        rule.offset = attr.offset;
+        rule.kind = attr.kind ? attr.kind : attr_storage(entry_.op, entry_.domain, attr.name);
         constants.push_back(operand->index);
         result_.const_inputs |= std::uint64_t{1} << operand->index;
         add_rule(std::move(rule), attr.mark, rules, marks);
@@ -103,6 +116,7 @@ class Compiler {
       }
     }
     std::vector<Item> items;
+    if (entry_.drop) pass_others(rules, marks);
     if (entry_.inputs) {
       for (const EntryInput& input : *entry_.inputs) {
         if (auto item = item_of(input)) items.push_back(std::move(*item));
@@ -116,25 +130,60 @@ class Compiler {
                              fmt::format("TF op '{}' is not known, so 'const_inputs' needs 'inputs' too", entry_.tf_op),
                              "list the inputs that stay, for example `inputs: [0, 1]`");
         }
-        items.push_back({std::move(operand), std::nullopt, entry_.op_mark});
+        items.push_back({std::move(operand), std::nullopt, entry_.op_mark, {}});
       }
     }
     int outputs =
         entry_.num_outputs.value_or(signature_.is_known() ? static_cast<int>(signature_.output_names().size()) : 1);
     outputs = std::max(outputs, 1);
     const std::size_t node =
-        add_node({entry_.op, entry_.domain, {}, std::move(rules), outputs}, items, entry_.op_mark, std::move(marks));
+        add_node({entry_.op, entry_.domain, {}, std::move(rules), outputs, {}, entry_.output_types}, items,
+                 entry_.op_mark, std::move(marks));
+    if (entry_.drop && op_ == nullptr) result_.mapping.body[node].dropped = used_attrs();
     for (int i = 0; i < outputs; ++i) result_.mapping.outputs.push_back(local(node, i));
+  }
+
+  /// TF attributes that the entry names: they are not passed on under their own name.
+  std::set<std::string, std::less<>> used_attrs() const {
+    std::set<std::string, std::less<>> used;
+    for (const DroppedAttr& dropped : *entry_.drop) used.insert(dropped.name);
+    for (const EntryAttr& attr : entry_.attrs) {
+      if (const auto* ref = std::get_if<AttrRef>(&attr.value)) used.insert(ref->name);
+    }
+    for (const EntryInput& input : entry_.inputs.value_or(std::vector<EntryInput>())) {
+      if (const auto* ref = std::get_if<AttrRef>(&input.what)) used.insert(ref->name);
+    }
+    return used;
+  }
+
+  /// The other TF attributes, where the op's definition tells them.
+  void pass_others(std::vector<AttrRule>& rules, std::vector<Mark>& marks) {
+    if (op_ == nullptr) return;
+    const auto used = used_attrs();
+    for (const auto& attr : op_->attr()) {
+      if (used.contains(attr.name()) || attr.name().starts_with('_')) continue;
+      if (!storage_of(std::string_view(attr.type()))) {
+        diagnostics_.error(
+            entry_.drop_mark,
+            fmt::format("the TF attribute '{}' is of kind {}, which no ONNX attribute has", attr.name(), attr.type()),
+            fmt::format("add '{}' to 'drop'", attr.name()));
+        continue;
+      }
+      add_rule(tf_rule(attr.name(), {attr.name()}, {}), entry_.drop_mark, rules, marks);
+    }
   }
 
   std::optional<Item> item_of(const EntryInput& input) {
     if (const auto* name = std::get_if<InputName>(&input.what)) {
       auto operand = find_input(*name);
       if (!operand) return std::nullopt;
-      return Item{std::move(*operand), std::nullopt, input.mark};
+      return Item{std::move(*operand), std::nullopt, input.mark, {}};
     }
-    if (const auto* ref = std::get_if<AttrRef>(&input.what)) return attr_item(ref->name, input.mark);
-    return Item{{}, std::get<Literal>(input.what), input.mark};
+    const auto* ref = std::get_if<AttrRef>(&input.what);
+    Item item =
+        ref != nullptr ? attr_item(ref->name, input.mark) : Item{{}, std::get<Literal>(input.what), input.mark, {}};
+    item.type = input.type;
+    return item;
   }
 
   std::optional<Operand> find_input(const InputName& name) {
@@ -193,19 +242,19 @@ class Compiler {
   Item item_of(const TextArg& arg) {
     const Mark mark = place(arg.at);
     switch (arg.kind) {
-      case TextArg::Kind::kAbsent: return {{}, std::nullopt, mark};
-      case TextArg::Kind::kLiteral: return {{}, arg.literal, mark};
+      case TextArg::Kind::kAbsent: return {{}, std::nullopt, mark, {}};
+      case TextArg::Kind::kLiteral: return {{}, arg.literal, mark, {}};
       case TextArg::Kind::kAttr: return attr_item(arg.name, mark);
-      case TextArg::Kind::kCall: used_[arg.call] = true; return {local(nodes_[arg.call]), std::nullopt, mark};
+      case TextArg::Kind::kCall: used_[arg.call] = true; return {local(nodes_[arg.call]), std::nullopt, mark, {}};
       case TextArg::Kind::kName: break;
     }
     if (const auto it = locals_.find(arg.name); it != locals_.end()) {
       used_[it->second.statement] = true;
-      return {it->second.operand, std::nullopt, mark};
+      return {it->second.operand, std::nullopt, mark, {}};
     }
-    if (auto input = signature_.input(arg.name)) return {std::move(*input), std::nullopt, mark};
+    if (auto input = signature_.input(arg.name)) return {std::move(*input), std::nullopt, mark, {}};
     unknown_name(arg.name, mark, "value");
-    return {local(0), std::nullopt, mark};
+    return {local(0), std::nullopt, mark, {}};
   }
 
   Item attr_item(const std::string& name, Mark mark) {
@@ -292,6 +341,11 @@ class Compiler {
     rule.name = name;
     rule.source = AttrRule::Source::kTfAttr;
     rule.tf_attr = ref.name;
+    rule.scale = attr.scale;
+    rule.offset = attr.offset;
+    rule.kind = attr.kind;
+    if (attr.is_scaled && !rule.kind) rule.kind = attr_storage(target_op(), target_domain(), name);
+    check_conversion(attr, ref);
     const auto wanted = attr_storage(target_op(), target_domain(), name);
     for (const auto& [text, literal] : attr.choices) {
       const auto value = to_storage(literal, wanted.value_or(storage_of(literal)));
@@ -302,6 +356,21 @@ class Compiler {
       }
     }
     return rule;
+  }
+
+  void check_conversion(const EntryAttr& attr, const AttrRef& ref) {
+    if (op_ == nullptr || (!attr.kind && !attr.is_scaled)) return;
+    const auto def = std::ranges::find(op_->attr(), ref.name, &tf::proto::OpDef::AttrDef::name);
+    const auto from = def == op_->attr().end() ? std::nullopt : storage_of(std::string_view(def->type()));
+    if (!from) return;  // reported elsewhere
+    constexpr std::size_t kInt = 0;
+    if (attr.is_scaled && !is_convertible(*from, kInt)) {
+      diagnostics_.error(attr.mark, fmt::format("the TF attribute '{}' is {}: only numbers have 'scale' and 'offset'",
+                                                ref.name, kind_name(*from)));
+    } else if (attr.kind && !is_convertible(*from, *attr.kind)) {
+      diagnostics_.error(attr.mark, fmt::format("the TF attribute '{}' is {}, which cannot be made {}", ref.name,
+                                                kind_name(*from), kind_name(*attr.kind)));
+    }
   }
 
   void value_rule(const std::string& name, const Literal& literal, Mark mark, std::vector<AttrRule>& rules,
@@ -346,12 +415,19 @@ class Compiler {
 
   Operand typed_constant(const std::vector<Item>& items, std::size_t i, const ir::OpSignature* schema) {
     const Item& item = items[i];
+    if (item.type != ir::DType::kUndefined) {
+      AttrRule to;
+      to.name = "to";
+      to.value = static_cast<std::int64_t>(item.type);
+      Operand value = item.literal ? constant(to_constant(*item.literal)) : item.operand;
+      return local(append({"Cast", "", {std::move(value)}, {std::move(to)}, 1}, item.mark, {item.mark}));
+    }
     const auto* slot = schema == nullptr ? nullptr : input_slot(*schema, i);
     for (std::size_t j = 0; slot != nullptr && slot->type_var >= 0 && j < items.size(); ++j) {
       const auto* other = input_slot(*schema, j);
       if (!items[j].is_one_tensor() || other == nullptr || other->type_var != slot->type_var) continue;
       Operand value = item.literal ? constant(to_constant(*item.literal)) : item.operand;
-      return local(append({"CastLike", "", {std::move(value), items[j].operand}, {}, 1}, item.mark, {}));
+      return local(append({"CastLike", "", {std::move(value), items[j].operand}, {}, 1, {}}, item.mark, {}));
     }
     if (!item.literal) return item.operand;
     constexpr ir::DType kPreferred[] = {ir::DType::kInt64, ir::DType::kFloat,  ir::DType::kBool,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "config/document.h"
 #include "registry/registry.h"
 
 namespace flowport::config {
@@ -27,11 +28,12 @@ struct Default {
   std::string source;
 };
 
-/// A line of `flowport config`: a value of the file and where it stands.
+/// A value of the file and where it stands, for `flowport config`. Files are named by absolute paths.
 struct Setting {
-  std::string key;    ///< "ops.Rsqrt.body"
-  std::string value;  ///< as YAML flow text
-  std::string source;
+  std::string section;  ///< "ops"
+  std::string key;      ///< "Rsqrt"; empty in a list
+  YamlNode value;
+  std::string source;  ///< file:line
 };
 
 struct Config {
@@ -50,6 +52,8 @@ struct LoadOptions {
   bool checked_before = false;
   /// Flags that `defaults:` may set.
   std::vector<std::string> flags;
+  /// The plugin that the file belongs to; null: a file of its own.
+  const registry::Owner* owner = nullptr;
 };
 
 struct Loaded {
@@ -64,7 +68,20 @@ Loaded load_config(const std::filesystem::path& path, registry::Registry& regist
 Loaded load_config_text(std::string text, const std::filesystem::path& folder, registry::Registry& registry,
                         const LoadOptions& options);
 
+/// The mapping file of a plugin, which lies beside it and is called like it: "flowport_text.yaml" beside "flowport_text.so". Its
+/// rows are `owner`'s, which the registry has, and so are its schemas. It has `ops` and nothing else: plugins, pins, targets
+/// and what else a user decides are not a plugin's to say. What is wrong with it is wrong with the plugin.
+Loaded load_plugin_mappings(const std::filesystem::path& path, const registry::Owner& owner,
+                            registry::Registry& registry);
+
+/// Path of the mapping file of the plugin file `plugin`, whether there is one or not.
+std::filesystem::path mapping_file_of(const std::filesystem::path& plugin);
+
 /// The mapping files that come with the program: `folder`/*.yaml, sorted by name, called "mappings/<file>".
 Loaded load_builtin_mappings(const std::filesystem::path& folder, registry::Registry& registry);
+
+/// Of the target files that come with the program, `folder`/*.yaml, those that `id` and its parents need and the registry has not;
+/// `id` empty, or nowhere to be found: all. A file FAMILY.yaml has the targets FAMILY and FAMILY-*, so no other is opened.
+Problems load_builtin_targets(const std::filesystem::path& folder, std::string_view id, registry::Registry& registry);
 
 }  // namespace flowport::config

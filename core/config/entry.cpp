@@ -12,7 +12,8 @@
 namespace flowport::config {
 namespace {
 
-constexpr int kMaxInput = 63;  ///< Row::const_inputs is a mask of 64 bits
+constexpr int kMaxInput = 63;              ///< Row::const_inputs is a mask of 64 bits
+constexpr std::size_t kLastPlainKind = 5;  ///< of Attribute::Storage: numbers, texts and lists of them
 
 bool is_name(std::string_view text, bool dots) {
   if (text.empty()) return false;
@@ -42,10 +43,7 @@ class EntryReader {
       read_target(node, entry);
       return entry;
     }
-    const Fields fields(node, "an entry of an op",
-                        {"to", "body", "inputs", "outputs", "attrs", "set", "const_inputs", "when", "opset", "priority",
-                         "complex", "runtime", "doc"},
-                        diagnostics_);
+    const Fields fields(node, "an entry of an op", kEntryKeys, diagnostics_);
     if (!node.is_map()) return entry;
     const YamlNode* to = fields.find("to");
     const YamlNode* body = fields.find("body");
@@ -95,34 +93,65 @@ class EntryReader {
 
   void read_to(const Fields& fields, Entry& entry) {
     if (const YamlNode* inputs = fields.find("inputs")) read_inputs(*inputs, entry);
-    if (fields.find("outputs") != nullptr) {
-      if (const auto count = fields.integer("outputs", 1, 64)) entry.num_outputs = static_cast<int>(*count);
-    }
+    if (const YamlNode* outputs = fields.find("outputs")) read_outputs(*outputs, fields, entry);
     if (const YamlNode* attrs = fields.find("attrs")) {
       for (const YamlEntry& attr : entries_of(*attrs, "attrs")) read_attr(attr, entry);
     }
     if (const YamlNode* set = fields.find("set")) {
       for (const YamlEntry& attr : entries_of(*set, "set")) {
         auto value = literal(attr.value);
-        if (value) add_attr({attr.key.text, attr.key.mark, std::move(*value), {}}, entry);
+        EntryAttr rule;
+        rule.name = attr.key.text;
+        rule.mark = attr.key.mark;
+        if (!value) continue;
+        rule.value = std::move(*value);
+        add_attr(std::move(rule), entry);
       }
     }
     if (const YamlNode* constants = fields.find("const_inputs")) {
       for (const YamlEntry& constant : entries_of(*constants, "const_inputs")) {
-        const Fields rule(constant.value, "an entry of 'const_inputs'", {"attr"}, diagnostics_);
-        rule.require("attr");
-        const auto name = rule.text("attr");
+        const Fields fields_of(constant.value, "an entry of 'const_inputs'", {"attr", "as", "scale", "offset"},
+                               diagnostics_);
+        fields_of.require("attr");
+        const auto name = fields_of.text("attr");
         const auto input = input_name(constant.key);
-        if (name && input) add_attr({*name, constant.value.mark, *input, {}}, entry);
+        EntryAttr rule;
+        read_conversion(fields_of, rule);
+        if (!name || !input) continue;
+        rule.name = *name;
+        rule.mark = constant.value.mark;
+        rule.value = *input;
+        add_attr(std::move(rule), entry);
       }
     }
+    if (const YamlNode* drop = fields.find("drop")) read_drop(*drop, entry);
+  }
+
+  /// How many, or a list of their element types: ONNX's names of types, or names of TF attributes.
+  void read_outputs(const YamlNode& outputs, const Fields& fields, Entry& entry) {
+    if (!outputs.is_list()) {
+      if (const auto count = fields.integer("outputs", 1, 64)) entry.num_outputs = static_cast<int>(*count);
+      return;
+    }
+    const auto types = fields.texts("outputs");
+    if (!types) return;
+    if (entry.domain.empty() || types->empty()) {
+      diagnostics_.error(outputs.mark, "a list of types is for the outputs of an op of a custom domain",
+                         "write how many outputs the node has; ONNX knows their types");
+      return;
+    }
+    for (const std::string& type : *types) {
+      const auto dtype = dtype_named(type);
+      entry.output_types.push_back({dtype.value_or(ir::DType::kUndefined), dtype ? std::string() : type});
+    }
+    entry.num_outputs = static_cast<int>(types->size());
   }
 
   void read_body(const Fields& fields, const YamlNode& body, Entry& entry) {
     entry.body = body;
     entry.op_mark = body.mark;
     if (!text_of(body, "body", diagnostics_)) entry.body = {};
-    for (const std::string_view key : {"attrs", "set", "const_inputs"}) {
+    for (const std::string_view key : {"attrs", "set", "drop", "const_inputs"}) {
       if (const YamlNode* value = fields.find(key)) {
         diagnostics_.error(value->mark, fmt::format("'{}' belongs to 'to', not to 'body'", key),
                            "write attributes in the body: Op <axis = 1, alpha = @tf_attribute> (x)");
@@ -153,6 +182,7 @@ class EntryReader {
                            fmt::format("write `to: your.domain::{}@1`, or remove 'runtime'", entry.op));
       }
     }
+    entry.optional = fields.flag("optional").value_or(false);
     entry.doc = fields.text("doc").value_or("");
   }
 
@@ -188,11 +218,16 @@ class EntryReader {
     rule.name = attr.key.text;
     rule.mark = attr.key.mark;
     if (attr.value.is_map()) {
-      const Fields fields(attr.value, "an entry of 'attrs'", {"from", "choices"}, diagnostics_);
+      const Fields fields(attr.value, "an entry of 'attrs'", {"from", "choices", "as", "scale", "offset"},
+                          diagnostics_);
       fields.require("from");
-      const YamlNode* choices = fields.require("choices");
       if (auto from = fields.text("from")) rule.value = tf_attr(std::move(*from), fields.find("from")->mark);
-      if (choices != nullptr) {
+      read_conversion(fields, rule);
+      if (const YamlNode* choices = fields.find("choices")) {
+        if (rule.is_scaled || rule.kind) {
+          diagnostics_.error(choices->mark, "'choices' stand alone: they say the value as it is to be",
+                             "remove 'as', 'scale' and 'offset'");
+        }
         for (const YamlEntry& choice : entries_of(*choices, "choices")) {
           if (auto value = literal(choice.value)) rule.choices.emplace(choice.key.text, std::move(*value));
         }
@@ -201,6 +236,36 @@ class EntryReader {
       rule.value = tf_attr(std::move(*from), attr.value.mark);
     }
     add_attr(std::move(rule), entry);
+  }
+
+  void read_conversion(const Fields& fields, EntryAttr& rule) {
+    const auto scale = fields.number("scale");
+    const auto offset = fields.number("offset");
+    rule.is_scaled = scale || offset;
+    rule.scale = scale.value_or(1);
+    rule.offset = offset.value_or(0);
+    const auto kind = fields.text("as");
+    if (!kind) return;
+    rule.kind = storage_named(*kind);
+    if (rule.kind && *rule.kind <= kLastPlainKind) return;
+    rule.kind.reset();
+    diagnostics_.error(fields.find("as")->mark, fmt::format("'{}' is no kind of attribute", *kind),
+                       "kinds: int, float, string, ints, floats, strings");
+  }
+
+  void read_drop(const YamlNode& node, Entry& entry) {
+    entry.drop.emplace();
+    entry.drop_mark = node.mark;
+    if (!node.is_list()) {
+      diagnostics_.error(node.mark, fmt::format("'drop' is a list of TF attributes, not {}", kind_of(node)),
+                         "for example `drop: [T]`; `drop: []` passes all of them on");
+    }
+    for (const YamlNode& item : node.items) {
+      auto name = text_of(item, "drop", diagnostics_);
+      if (!name) continue;
+      check_tf_attr(def_, *name, item.mark, diagnostics_);
+      entry.drop->push_back({std::move(*name), item.mark});
+    }
   }
 
   AttrRef tf_attr(std::string name, Mark mark) {
@@ -237,22 +302,34 @@ class EntryReader {
     entry.inputs.emplace();
     for (const YamlNode& item : node.items) {
       if (item.is_scalar()) {
-        if (auto name = input_name(item)) entry.inputs->push_back({std::move(*name), item.mark});
+        if (auto name = input_name(item)) entry.inputs->push_back({std::move(*name), item.mark, {}});
         continue;
       }
-      const Fields fields(item, "an item of 'inputs'", {"attr", "value"}, diagnostics_);
+      const Fields fields(item, "an item of 'inputs'", {"attr", "value", "type"}, diagnostics_);
       if (!item.is_map()) continue;
       const YamlNode* value = fields.find("value");
       const YamlNode* attr = fields.find("attr");
+      const ir::DType type = constant_type(fields);
       if ((value == nullptr) == (attr == nullptr)) {
         diagnostics_.error(item.mark, "an item of 'inputs' is a TF input, {attr: tf_attribute} or {value: constant}");
       } else if (attr != nullptr) {
         if (auto name = fields.text("attr"))
-          entry.inputs->push_back({tf_attr(std::move(*name), attr->mark), item.mark});
+          entry.inputs->push_back({tf_attr(std::move(*name), attr->mark), item.mark, type});
       } else if (auto constant = literal(*value)) {
-        entry.inputs->push_back({std::move(*constant), item.mark});
+        entry.inputs->push_back({std::move(*constant), item.mark, type});
       }
     }
+  }
+
+  /// `type`: the element type of a constant input.
+  ir::DType constant_type(const Fields& fields) {
+    const auto text = fields.text("type");
+    if (!text) return ir::DType::kUndefined;
+    const auto type = dtype_named(*text);
+    if (type && *type != ir::DType::kString) return *type;
+    diagnostics_.error(fields.find("type")->mark, fmt::format("'{}' is no element type of numbers", *text),
+                       "for example float, double, int32, int64, bool");
+    return ir::DType::kUndefined;
   }
 
   std::optional<InputName> input_name(const YamlNode& node) {

@@ -1,16 +1,20 @@
 // One way to convert a TF op, as `ops:` says it: read, but not yet compiled.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "config/body.h"
 #include "config/document.h"
 #include "config/fields.h"
+#include "onnx/dtype.h"
 #include "registry/mapping.h"
 #include "tensorflow/op_table.h"
 
@@ -27,6 +31,7 @@ struct InputName {
 struct EntryInput {
   std::variant<InputName, AttrRef, Literal> what;
   Mark mark;
+  ir::DType type = ir::DType::kUndefined;  ///< of a constant, where the file says it
 };
 
 struct EntryAttr {
@@ -34,6 +39,16 @@ struct EntryAttr {
   Mark mark;
   std::variant<Literal, AttrRef, InputName> value;
   std::map<std::string, Literal> choices;
+  double scale = 1;
+  double offset = 0;
+  bool is_scaled = false;
+  std::optional<std::size_t> kind;  ///< `as`: index of ir::Attribute::Storage
+};
+
+/// A TF attribute of `drop:`.
+struct DroppedAttr {
+  std::string name;
+  Mark mark;
 };
 
 struct Entry {
@@ -49,8 +64,11 @@ struct Entry {
   std::optional<std::vector<EntryInput>> inputs;        ///< `to`: what the ONNX node gets
   std::optional<std::vector<std::string>> input_names;  ///< `body`: names of the flat inputs
   std::optional<std::vector<std::string>> output_names;
-  std::optional<int> num_outputs;
+  std::optional<int> num_outputs;                  ///< `to`
+  std::vector<registry::OutputType> output_types;  ///< `to`, of a custom domain; empty or `num_outputs`
   std::vector<EntryAttr> attrs;
+  std::optional<std::vector<DroppedAttr>> drop;  ///< given: all other TF attributes are passed on
+  Mark drop_mark;
   std::vector<registry::Guard> when;
   std::optional<OpsetRange> opset;
   Mark opset_mark;
@@ -58,10 +76,16 @@ struct Entry {
   registry::Complex complex = registry::Complex::kNone;
   std::string library, registration;
   bool has_runtime = false;
+  bool optional = false;
   std::string doc;
 
   bool has_body() const { return body.is_scalar(); }
 };
+
+/// What an entry may say.
+inline constexpr std::array<std::string_view, 15> kEntryKeys = {
+    "to",   "body",  "inputs",   "outputs", "attrs",   "set",      "drop", "const_inputs",
+    "when", "opset", "priority", "complex", "runtime", "optional", "doc"};
 
 /// The entries of one TF op: the value is an ONNX op's name, a map or a list of maps. `def` is the op's definition, or null
 /// where it has none or names of TF attributes need no check. The entries are good only when nothing was reported.

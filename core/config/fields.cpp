@@ -74,7 +74,7 @@ std::optional<bool> bool_of(const YamlNode& node) {
   return std::nullopt;
 }
 
-Fields::Fields(const YamlNode& node, std::string_view what, std::initializer_list<std::string_view> allowed,
+Fields::Fields(const YamlNode& node, std::string_view what, std::span<const std::string_view> allowed,
                Diagnostics& diagnostics)
     : node_(node), what_(what), diagnostics_(diagnostics) {
   if (!node.is_map()) {
@@ -84,8 +84,7 @@ Fields::Fields(const YamlNode& node, std::string_view what, std::initializer_lis
   }
   for (const YamlEntry& entry : node.entries) {
     if (std::ranges::find(allowed, std::string_view(entry.key.text)) != allowed.end()) continue;
-    const std::vector<std::string_view> names(allowed);
-    std::string next = did_you_mean(entry.key.text, names);
+    std::string next = did_you_mean(entry.key.text, allowed);
     if (next.empty()) next = fmt::format("keys of {}: {}", what, fmt::join(allowed, ", "));
     diagnostics.error(entry.key.mark, fmt::format("{} has no key {}", what, quoted(entry.key)), std::move(next));
   }
@@ -127,6 +126,33 @@ std::optional<std::vector<std::string>> Fields::texts(std::string_view key) cons
     if (auto text = text_of(item, key, diagnostics_)) texts.push_back(std::move(*text));
   }
   return texts;
+}
+
+std::optional<bool> Fields::flag(std::string_view key) const {
+  const YamlNode* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  const auto flag = bool_of(*value);
+  if (!flag) diagnostics_.error(value->mark, fmt::format("'{}' is true or false, not {}", key, found(*value)));
+  return flag;
+}
+
+std::optional<double> Fields::number(std::string_view key) const {
+  const YamlNode* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  const auto number = float_of(*value);
+  if (!number) diagnostics_.error(value->mark, fmt::format("'{}' is a number, not {}", key, found(*value)));
+  return number;
+}
+
+std::map<std::string, std::string> Fields::scalars(std::string_view key) const {
+  std::map<std::string, std::string> values;
+  const YamlNode* map = find(key);
+  if (map == nullptr) return values;
+  if (!map->is_map()) diagnostics_.error(map->mark, fmt::format("'{}' is a map, not {}", key, found(*map)));
+  for (const YamlEntry& entry : map->entries) {
+    if (auto text = text_of(entry.value, entry.key.text, diagnostics_)) values[entry.key.text] = std::move(*text);
+  }
+  return values;
 }
 
 std::optional<std::string> text_of(const YamlNode& node, std::string_view key, Diagnostics& diagnostics) {

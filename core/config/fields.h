@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,8 +45,11 @@ std::optional<bool> bool_of(const YamlNode& node);     ///< true, false
 class Fields {
  public:
   /// Reports a node that is no map and keys that are not in `allowed`.
-  Fields(const YamlNode& node, std::string_view what, std::initializer_list<std::string_view> allowed,
+  Fields(const YamlNode& node, std::string_view what, std::span<const std::string_view> allowed,
          Diagnostics& diagnostics);
+  Fields(const YamlNode& node, std::string_view what, std::initializer_list<std::string_view> allowed,
+         Diagnostics& diagnostics)
+      : Fields(node, what, std::span(allowed.begin(), allowed.size()), diagnostics) {}
 
   /// The value of `key`, or null where it is absent.
   const YamlNode* find(std::string_view key) const;
@@ -55,6 +60,10 @@ class Fields {
   std::optional<std::string> text(std::string_view key) const;
   std::optional<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most) const;
   std::optional<std::vector<std::string>> texts(std::string_view key) const;
+  std::optional<bool> flag(std::string_view key) const;
+  std::optional<double> number(std::string_view key) const;
+  /// A map of names and single values; empty where absent.
+  std::map<std::string, std::string> scalars(std::string_view key) const;
 
  private:
   const YamlNode& node_;

@@ -2,7 +2,8 @@
 #include <cstdlib>
 #include <iterator>
 #include <memory>
-#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -14,7 +15,8 @@
 #include "config/config.h"
 #include "config/document.h"
 #include "config/fields.h"
-#include "config/flow_text.h"
+#include "config/node_rules.h"
+#include "config/op_names.h"
 #include "config/rows.h"
 #include "config/targets.h"
 
@@ -22,22 +24,6 @@ namespace flowport::config {
 namespace {
 
 constexpr int kVersion = 1;
-
-/// TensorFlow's op that is written as `name` but for case and underscores; nullopt where there is none.
-std::optional<std::string_view> same_but_for_case(std::string_view name) {
-  const auto folded = [](std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-      if (c != '_') out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    return out;
-  };
-  const std::string wanted = folded(name);
-  for (const std::string_view op : tf::OpTable::built_in_names()) {
-    if (op.size() <= 2 * name.size() && folded(op) == wanted) return op;
-  }
-  return std::nullopt;
-}
 
 class Loader {
  public:
@@ -62,8 +48,8 @@ class Loader {
   };
 
   void read(const YamlNode& root) {
-    const Fields fields(root, "a configuration", {"flowport", "plugins", "defaults", "use", "targets", "ops"},
-                        diagnostics_);
+    const std::string_view what = options_.owner == nullptr ? "a configuration" : "the mapping file of a plugin";
+    const Fields fields(root, what, sections(), diagnostics_);
     if (!root.is_map()) return;
     const YamlNode* version = fields.require("flowport");
     if (version != nullptr && int_of(*version) != kVersion) {
@@ -77,12 +63,18 @@ class Loader {
     for (const YamlEntry* entry : entries(fields, "use")) read_pin(*entry);
     for (const YamlEntry* entry : entries(fields, "targets")) read_target_entry(*entry);
     for (const YamlEntry* entry : entries(fields, "ops")) read_op(*entry);
-    for (registry::CustomSchema& schema : make_schemas(rows_, entries_, file_->ops)) {
+    if (const YamlNode* nodes = fields.find("nodes")) read_nodes(*nodes);
+    for (registry::CustomSchema& schema : custom_schemas()) {
       if (registry_.schema(schema.domain, schema.op, schema.since_version) == nullptr)
         schemas_.push_back(std::move(schema));
     }
     // Sections are read in a fixed order, but a user reads the file from top to bottom.
     std::ranges::stable_sort(loaded_.problems, {}, [](const Problem& p) { return position(p.where); });
+  }
+
+  std::span<const std::string_view> sections() const {
+    static constexpr std::string_view kAll[] = {"flowport", "ops", "plugins", "defaults", "use", "targets", "nodes"};
+    return options_.owner == nullptr ? std::span(kAll) : std::span(kAll).first(2);
   }
 
   /// Line and column of "name:line:column".
@@ -101,13 +93,14 @@ class Loader {
     }
     for (const YamlEntry& entry : node->entries) {
       found.push_back(&entry);
-      if (!options_.checked_before) note(fmt::format("{}.{}", section, entry.key.text), entry.value, entry.key.mark);
+      if (!options_.checked_before) note(section, entry.key.text, entry.value, entry.key.mark);
     }
     return found;
   }
 
-  void note(std::string key, const YamlNode& value, Mark mark) {
-    loaded_.config.settings.push_back({std::move(key), to_flow_text(value), file_->source.line_at(mark)});
+  void note(std::string_view section, std::string key, YamlNode value, Mark mark) {
+    loaded_.config.settings.push_back(
+        {std::string(section), std::move(key), std::move(value), file_->source.line_at(mark)});
   }
 
   void read_plugins(const YamlNode& node) {
@@ -121,17 +114,21 @@ class Loader {
       PluginEntry plugin;
       plugin.file = fields.text("file").value_or("");
       if (plugin.file.is_relative()) plugin.file = folder_ / plugin.file;
-      plugin.source = file_->source.line_at(item.mark);
-      if (const YamlNode* config = fields.find("config")) {
-        if (!config->is_map())
-          diagnostics_.error(config->mark, fmt::format("'config' is a map, not {}", kind_of(*config)));
-        for (const YamlEntry& option : config->entries) {
-          if (auto text = text_of(option.value, option.key.text, diagnostics_)) plugin.options[option.key.text] = *text;
-        }
-      }
-      note(fmt::format("plugins[{}]", i), item, item.mark);
+      plugin.source = file_->source.at(item.mark);
+      plugin.options = fields.scalars("config");
+      note_plugin(item, plugin.file);
       loaded_.config.plugins.push_back(std::move(plugin));
     }
+  }
+
+  void note_plugin(YamlNode item, const std::filesystem::path& path) {
+    std::error_code code;
+    const auto absolute = std::filesystem::absolute(path, code);
+    for (YamlEntry& entry : item.entries) {
+      if (entry.key.text == "file" && !code) entry.value.text = absolute.lexically_normal().string();
+    }
+    const Mark mark = item.mark;
+    note("plugins", {}, std::move(item), mark);
   }
 
   void read_default(const YamlEntry& entry) {
@@ -141,7 +138,7 @@ class Loader {
       diagnostics_.error(entry.key.mark, fmt::format("there is no flag '--{}' that a file may set", flag),
                          did_you_mean(flag, flags));
     }
-    Default value{flag, {}, file_->source.line_at(entry.key.mark)};
+    Default value{flag, {}, file_->source.at(entry.key.mark)};
     if (entry.value.is_list()) {
       for (const YamlNode& item : entry.value.items) {
         if (auto text = text_of(item, flag, diagnostics_)) value.values.push_back(std::move(*text));
@@ -154,7 +151,7 @@ class Loader {
 
   void read_pin(const YamlEntry& entry) {
     auto owner = text_of(entry.value, entry.key.text, diagnostics_);
-    if (owner) pins_.push_back({entry.key.text, std::move(*owner), file_->source.line_at(entry.key.mark)});
+    if (owner) pins_.push_back({entry.key.text, std::move(*owner), file_->source.at(entry.key.mark)});
   }
 
   void read_target_entry(const YamlEntry& entry) {
@@ -169,12 +166,7 @@ class Loader {
   void read_op(const YamlEntry& entry) {
     Diagnostics own = diagnostics_.nested();
     const auto* def = options_.checked_before ? nullptr : file_->ops.find(entry.key.text);
-    if (def == nullptr && !options_.checked_before) {
-      if (const auto op = same_but_for_case(entry.key.text)) {
-        own.error(entry.key.mark, fmt::format("TensorFlow has no op '{}'", entry.key.text),
-                  fmt::format("did you mean '{}'?", *op));
-      }
-    }
+    if (!options_.checked_before) check_op_name(entry.key.text, entry.key.mark, file_->ops, own);
     std::vector<Entry> found = read_entries(entry, def, own);
     if (own.failed()) return;
     auto rows = make_rows(file_, found, options_.checked_before, diagnostics_);
@@ -182,14 +174,37 @@ class Loader {
     std::ranges::move(found, std::back_inserter(entries_));
   }
 
+  void read_nodes(const YamlNode& node) {
+    rules_ = read_node_rules(file_, node, diagnostics_);
+    for (const YamlNode& item : node.items) note("nodes", {}, item, item.mark);
+  }
+
+  /// Schemas of the custom ops that the file declares.
+  std::vector<registry::CustomSchema> custom_schemas() const {
+    std::vector<registry::Row> rows = rows_;
+    std::vector<Entry> all = entries_;
+    for (const ReadRule& read : rules_) {
+      if (!read.entry) continue;
+      rows.push_back(*read.rule.mapping);
+      all.push_back(*read.entry);
+    }
+    return make_schemas(rows, all, file_->ops);
+  }
+
   void commit(const std::filesystem::path& path) {
     const auto keep = [this](Result<void> added) {
       if (!added) loaded_.problems.push_back(std::move(added.error()));
     };
-    const registry::Owner* owner = registry_.add_owner({file_->source.name(), {}, path.string(), options_.layer, {}});
+    const registry::Owner* owner =
+        options_.owner != nullptr ? options_.owner
+                                  : registry_.add_owner({file_->source.name(), {}, path.string(), options_.layer, {}});
     for (registry::Row& row : rows_) {
       row.owner = owner;
       keep(registry_.add_row(std::move(row)));
+    }
+    for (ReadRule& read : rules_) {
+      if (read.rule.mapping) read.rule.mapping->owner = owner;
+      registry_.add_node_rule(std::move(read.rule));
     }
     for (registry::CustomSchema& schema : schemas_) {
       schema.owner = owner;
@@ -210,6 +225,7 @@ class Loader {
   Diagnostics diagnostics_;
   std::vector<registry::Row> rows_;
   std::vector<Entry> entries_;
+  std::vector<ReadRule> rules_;
   std::vector<registry::CustomSchema> schemas_;
   std::vector<registry::Target> targets_;
   std::vector<Pin> pins_;
@@ -219,6 +235,36 @@ Loaded load(std::string name, std::string text, const std::filesystem::path& pat
             registry::Registry& registry, const LoadOptions& options) {
   auto file = std::make_shared<const File>(std::move(name), std::move(text));
   return Loader(std::move(file), folder, registry, options).run(path);
+}
+
+/// The YAML files of `folder`, which comes with the program, by name.
+std::vector<std::filesystem::path> yaml_files(const std::filesystem::path& folder, std::string_view what,
+                                              Problems& problems) {
+  std::error_code code;
+  std::vector<std::filesystem::path> files;
+  for (std::filesystem::directory_iterator it(folder, code), end; !code && it != end; it.increment(code)) {
+    if (it->path().extension() == ".yaml") files.push_back(it->path());
+  }
+  if (code) {
+    problems.push_back({Fault::kPlugin,
+                        fmt::format("the folder of built-in {} cannot be read: {}", what, code.message()),
+                        folder.string(), "the installation is damaged: install flowport again"});
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+void load_builtin(const std::filesystem::path& path, registry::Registry& registry, Problems& problems) {
+  LoadOptions options;
+  options.layer = registry::Layer::kBuiltin;
+  options.checked_before = true;
+  options.name = (path.parent_path().filename() / path.filename()).string();
+  std::ranges::move(load_config(path, registry, options).problems, std::back_inserter(problems));
+}
+
+/// Whether a file of targets with this stem has `id`.
+bool is_family(std::string_view stem, std::string_view id) {
+  return id.starts_with(stem) && (id.size() == stem.size() || id[stem.size()] == '-');
 }
 
 }  // namespace
@@ -242,28 +288,44 @@ Loaded load_config_text(std::string text, const std::filesystem::path& folder, r
   return load(options.name, std::move(text), options.name, folder, registry, options);
 }
 
+std::filesystem::path mapping_file_of(const std::filesystem::path& plugin) {
+  return std::filesystem::path(plugin).replace_extension(".yaml");
+}
+
+Loaded load_plugin_mappings(const std::filesystem::path& path, const registry::Owner& owner,
+                            registry::Registry& registry) {
+  LoadOptions options;
+  options.owner = &owner;
+  return load_config(path, registry, options);
+}
+
 Loaded load_builtin_mappings(const std::filesystem::path& folder, registry::Registry& registry) {
   Loaded all;
-  std::error_code code;
-  std::vector<std::filesystem::path> files;
-  for (std::filesystem::directory_iterator it(folder, code), end; !code && it != end; it.increment(code)) {
-    if (it->path().extension() == ".yaml") files.push_back(it->path());
-  }
-  if (code) {
-    all.problems.push_back({Fault::kPlugin,
-                            fmt::format("the folder of built-in mappings cannot be read: {}", code.message()),
-                            folder.string(), "the installation is damaged: install flowport again"});
-  }
-  std::ranges::sort(files);
-  LoadOptions options;
-  options.layer = registry::Layer::kBuiltin;
-  options.checked_before = true;
-  for (const auto& path : files) {
-    options.name = "mappings/" + path.filename().string();
-    Loaded loaded = load_config(path, registry, options);
-    std::ranges::move(loaded.problems, std::back_inserter(all.problems));
-  }
+  for (const auto& path : yaml_files(folder, "mappings", all.problems)) load_builtin(path, registry, all.problems);
   return all;
+}
+
+Problems load_builtin_targets(const std::filesystem::path& folder, std::string_view id, registry::Registry& registry) {
+  Problems problems;
+  if (!id.empty() && registry.missing_target(id).empty()) return problems;
+  auto files = yaml_files(folder, "targets", problems);
+  std::erase_if(files, [&](const auto& path) {
+    return std::ranges::any_of(registry.owners(), [&](const auto& owner) { return owner.path == path.string(); });
+  });
+  const auto load_those = [&](auto&& is_wanted) {
+    const auto rest = std::stable_partition(files.begin(), files.end(), is_wanted);
+    const bool any = rest != files.begin();
+    for (auto it = files.begin(); it != rest; ++it) load_builtin(*it, registry, problems);
+    files.erase(files.begin(), rest);
+    return any;
+  };
+  for (std::string missing; !id.empty();) {
+    missing = registry.missing_target(id);
+    if (missing.empty()) return problems;
+    if (!load_those([&](const auto& path) { return is_family(path.stem().string(), missing); })) break;
+  }
+  load_those([](const auto&) { return true; });
+  return problems;
 }
 
 }  // namespace flowport::config

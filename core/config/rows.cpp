@@ -56,13 +56,16 @@ registry::CustomSchema schema_of(const Entry& entry, const registry::BodyNode& n
     std::optional<std::size_t> storage;
     if (rule.source == registry::AttrRule::Source::kValue) storage = rule.value.index();
     if (!rule.choices.empty()) storage = rule.choices.begin()->second.index();
-    if (!storage && rule.source == registry::AttrRule::Source::kTfAttr && op != nullptr) {
+    if (rule.kind) storage = *rule.kind;
+    if (!storage && rule.scale == 1 && rule.offset == 0 && rule.source == registry::AttrRule::Source::kTfAttr &&
+        op != nullptr) {
       const auto it = std::ranges::find(op->attr(), rule.tf_attr, &tf::proto::OpDef::AttrDef::name);
       if (it != op->attr().end()) storage = storage_of(std::string_view(it->type()));
     }
     // The kinds of the boundary follow those of Attribute::Storage, from 1; 0 says nothing.
     schema.attrs.push_back({rule.name, storage ? static_cast<std::uint32_t>(*storage + 1) : 0, false});
   }
+  schema.open_attrs = node.dropped.has_value();
   schema.library = entry.library;
   schema.registration = entry.registration;
   return schema;
@@ -71,6 +74,7 @@ registry::CustomSchema schema_of(const Entry& entry, const registry::BodyNode& n
 void merge(registry::CustomSchema& known, const registry::CustomSchema& other) {
   known.min_inputs = std::min(known.min_inputs, other.min_inputs);
   known.max_inputs = std::max(known.max_inputs, other.max_inputs);
+  known.open_attrs = known.open_attrs || other.open_attrs;
   known.min_outputs = std::min(known.min_outputs, other.min_outputs);
   known.max_outputs = std::max(known.max_outputs, other.max_outputs);
   for (const auto& attr : other.attrs) {
@@ -96,7 +100,8 @@ std::vector<registry::Row> make_rows(const std::shared_ptr<const File>& file, co
     if (!entry.when.empty()) --guarded;
     row.complex = entry.complex;
     row.doc = entry.doc;
-    row.source = file->source.line_at(entry.mark);
+    row.optional = entry.optional;
+    row.source = file->source.at(entry.mark);
     OpsetRange range = entry.opset.value_or(OpsetRange{kLowestOpset, 0});
     if (checked_before) {
       row.const_inputs = const_inputs(entry, file->ops);

@@ -101,10 +101,18 @@ void add_attr_texts(const tf::proto::OpDef::AttrDef* attr, const std::string& te
   }
 }
 
+std::optional<ir::DType> dtype_named(std::string_view name) {
+  for (std::int32_t i = 1; i <= static_cast<std::int32_t>(ir::DType::kInt2); ++i) {
+    if (ir::name_of(static_cast<ir::DType>(i)) == name) return static_cast<ir::DType>(i);
+  }
+  return std::nullopt;
+}
+
 std::optional<std::size_t> storage_of(std::string_view type) {
   bool is_list = type.starts_with("list(") && type.ends_with(')');
   if (is_list) type = type.substr(5, type.size() - 6);
   std::size_t scalar = 0;
+  if (type == "shape" && !is_list) return 3;
   if (type == "int" || type == "bool" || type == "type") {
     scalar = 0;
   } else if (type == "float") {

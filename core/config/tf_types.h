@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/fields.h"
+#include "onnx/dtype.h"
 
 namespace flowport::tf::proto {
 class OpDef;
@@ -25,7 +26,11 @@ const tf::proto::OpDef_AttrDef* check_tf_attr(const tf::proto::OpDef* op, const 
 void add_attr_texts(const tf::proto::OpDef_AttrDef* attr, const std::string& text, Mark mark,
                     std::vector<std::string>& texts, Diagnostics& diagnostics);
 
-/// Index of ir::Attribute::Storage that a TF attribute of `type` ("int", "list(float)", ...) becomes; nullopt: it has none.
+/// ONNX's element type of that name ("float", "int64"), or nullopt.
+std::optional<ir::DType> dtype_named(std::string_view name);
+
+/// Index of ir::Attribute::Storage that a TF attribute of `type` ("int", "list(float)", ...) becomes; nullopt: it has none. A shape
+/// becomes its dims.
 std::optional<std::size_t> storage_of(std::string_view type);
 
 /// "int", "floats", ... by index of ir::Attribute::Storage, and back.

@@ -32,6 +32,8 @@ class CallSubject {
   virtual std::string_view path() const = 0;
   virtual std::size_t input_count() const = 0;
   virtual std::size_t output_count() const = 0;
+  /// Nobody defines the op: it has at least `output_count` outputs.
+  virtual bool may_have_more_outputs() const { return false; }
   /// First and count of the flat inputs of argument `name`; nullopt where there is no such argument.
   virtual std::optional<std::pair<std::size_t, std::size_t>> argument(std::string_view name) const = 0;
   /// Input `i`; 0 where it is absent.

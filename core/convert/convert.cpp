@@ -1,6 +1,8 @@
 #include "convert/convert.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,6 +30,14 @@ std::optional<Problem> bind_output(Engine& engine, const ModelOutput& output) {
                                          carries_complex("output", output.name)});
   }
   auto& model = engine.model();
+  if (model.values[*value].type.dtype == ir::DType::kUndefined &&
+      model.values[*value].type.kind == ir::Type::Kind::kTensor) {
+    return Problem{Fault::kUnsupported,
+                   fmt::format("nothing says what element type output '{}' has", output.name),
+                   {},
+                   "save the model as a SavedModel, which lists the definitions of its ops, or declare the type: "
+                   "`outputs: [float]` in the mapping, set_type() in the plugin"};
+  }
   const auto& named = model.values[*value];
   // An input, a constant or another output may be given out again under this name: the writer tells them apart.
   const bool is_taken = !named.name.empty() && named.name != output.name;
@@ -43,6 +53,17 @@ std::optional<Problem> bind_output(Engine& engine, const ModelOutput& output) {
   model.values[*value].name = output.name;
   model.graph.outputs.push_back(*value);
   return std::nullopt;
+}
+
+/// A domain is imported when an op of it is emitted, and the op may be dropped again.
+void drop_unused_imports(ir::Model& model) {
+  std::set<std::string> used;
+  ir::Model::for_each_graph(model.graph, [&](const ir::Graph& graph) {
+    for (const auto& node : graph.nodes) used.insert(node.domain);
+  });
+  std::erase_if(model.opsets, [&](const ir::OpsetImport& import) {
+    return !is_standard(import.domain) && !used.contains(import.domain);
+  });
 }
 
 /// Placeholders that became inputs when they were met come in the order of the graph's nodes.
@@ -64,25 +85,28 @@ Conversion convert(const tf::Program& program, const registry::Registry& registr
   if (progress != nullptr) progress->total = program.node_count();
   Emitter emitter(result.model, registry, target, progress);
   Engine engine(program, registry, emitter, result.journal);
+  result.problems = unknown_ops(program, registry);
   auto interface = settle_interface(engine, options);
   if (!interface) {
-    result.problems = std::move(interface.error());
+    std::ranges::move(interface.error(), std::back_inserter(result.problems));
     return result;
   }
   result.signature = interface->signature;
   std::vector<Ref> roots;
   for (const auto& output : interface->outputs) roots.push_back(output.ref);
-  if (engine.run(roots)) {
+  const bool has_run = engine.run(roots);
+  if (has_run) {
     engine.count_dropped();
     refuse_writes(engine, roots);
   }
+  std::ranges::move(engine.node_rules().unused(program, has_run), std::back_inserter(result.problems));
   if (engine.open_inputs()) sort_inputs(engine);
   emitter.set_origin({});
   for (const auto& output : interface->outputs) {
     if (auto wrong = bind_output(engine, output)) result.problems.push_back(*std::move(wrong));
   }
   ir::unify_dims(result.model);
-  for (const auto& [name, schema] : emitter.custom_ops()) result.custom_ops.push_back(schema);
+  drop_unused_imports(result.model);
   return result;
 }
 

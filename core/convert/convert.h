@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/problem.h"
@@ -14,12 +15,16 @@
 
 namespace flowport::convert {
 
+/// Whether `domain` is one of ONNX's own, which every run-time has.
+inline bool is_standard(std::string_view domain) {
+  return domain.empty() || domain == "ai.onnx" || domain == "ai.onnx.ml";
+}
+
 struct Conversion {
   ir::Model model;
   std::string signature;
   Journal journal;
   Problems problems;  ///< of the interface and the run as a whole; problems with nodes are in the journal
-  std::vector<const registry::CustomSchema*> custom_ops;
   bool ok() const { return problems.empty() && journal.problems.empty(); }
 };
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "convert/limits.h"
+
 namespace flowport::convert {
 
 namespace {
@@ -39,6 +41,11 @@ std::span<const ir::DType> substitutes(ir::DType type) {
 Problem node_problem(Fault fault, std::string what) { return Problem{fault, std::move(what), {}, {}}; }
 
 }  // namespace
+
+Problem Emitter::deny(std::string what) {
+  ++denied_;
+  return Problem{Fault::kUnsupported, std::move(what), {}, limit_advice(target_)};
+}
 
 Emitter::Emitter(ir::Model& model, const registry::Registry& registry, const registry::Target& target,
                  Progress* progress)
@@ -75,8 +82,8 @@ std::optional<std::string> Emitter::check_custom(const ir::Node& node) {
                        schema->max_inputs, node.inputs.size());
   }
   for (const auto& attribute : node.attributes) {
-    if (std::none_of(schema->attrs.begin(), schema->attrs.end(),
-                     [&](const auto& a) { return a.name == attribute.name; })) {
+    if (!schema->open_attrs && std::none_of(schema->attrs.begin(), schema->attrs.end(),
+                                            [&](const auto& a) { return a.name == attribute.name; })) {
       return fmt::format("{}::{} has no attribute '{}'", node.domain, node.op, attribute.name);
     }
   }
@@ -85,10 +92,12 @@ std::optional<std::string> Emitter::check_custom(const ir::Node& node) {
       return fmt::format("{}::{} needs the attribute '{}'", node.domain, node.op, attr.name);
     }
   }
-  custom_ops_.emplace(node.domain + "::" + node.op, schema);
-  const auto known = [&](const ir::OpsetImport& import) { return import.domain == node.domain; };
-  if (std::none_of(model_.opsets.begin(), model_.opsets.end(), known)) {
-    model_.opsets.push_back({node.domain, version != 0 ? version : schema->since_version});
+  const int needed = version != 0 ? version : schema->since_version;
+  const auto import = std::ranges::find(model_.opsets, node.domain, &ir::OpsetImport::domain);
+  if (import == model_.opsets.end()) {
+    model_.opsets.push_back({node.domain, needed});
+  } else {
+    import->version = std::max<std::int64_t>(import->version, needed);
   }
   return std::nullopt;
 }
@@ -122,12 +131,12 @@ Result<std::optional<std::vector<ir::ValueId>>> Emitter::emit_adapted(ir::Graph&
              target_.denial(node.domain, node.op, signature->type_vars[var], slot->type_var == first_var, t) == nullptr;
     };
     if (takes(type)) continue;
-    const auto choice = substitutes(type);
+    // A Cast around a Cast would be the same Cast again.
+    const auto choice = node.op == "Cast" ? std::span<const ir::DType>{} : substitutes(type);
     const auto substitute = std::find_if(choice.begin(), choice.end(), takes);
     if (substitute == choice.end()) {
-      return tl::make_unexpected(
-          node_problem(Fault::kUnsupported, fmt::format("{} takes no {} tensors at {}, and no wider type can stand in",
-                                                        node.op, ir::name_of(type), target_.id)));
+      return tl::make_unexpected(deny(fmt::format("{} takes no {} tensors at {}, and no wider type can stand in",
+                                                  node.op, ir::name_of(type), target_.id)));
     }
     wide[var] = *substitute;
     adapts = true;
@@ -232,10 +241,7 @@ Result<std::vector<ir::ValueId>> Emitter::emit(ir::Graph& graph, ir::Node node, 
     if (!value) return tl::make_unexpected(value.error());
     return std::vector{*value};
   }
-  if (const auto* denied = target_.denial(node.domain, node.op, {}, false, ir::DType::kUndefined)) {
-    return tl::make_unexpected(node_problem(
-        Fault::kUnsupported, fmt::format("target {} takes no {}: {}", target_.id, node.op, denied->reason)));
-  }
+  const auto* denied = target_.denial(node.domain, node.op);
   const std::size_t first_output = model_.values.size();
   const auto add_outputs = [&] {
     model_.values.resize(first_output);
@@ -257,6 +263,9 @@ Result<std::vector<ir::ValueId>> Emitter::emit(ir::Graph& graph, ir::Node node, 
     model_.opsets.push_back({node.domain, target_.opset(node.domain)});
   }
   if (!standard) {
+    if (denied != nullptr) {
+      return tl::make_unexpected(deny(fmt::format("target {} takes no {}: {}", target_.id, node.op, denied->reason)));
+    }
     if (auto wrong = check_custom(node)) return tl::make_unexpected(node_problem(Fault::kInternal, *wrong));
     add_outputs();
     auto outputs = node.outputs;
@@ -279,6 +288,9 @@ Result<std::vector<ir::ValueId>> Emitter::emit(ir::Graph& graph, ir::Node node, 
     }
   }
   model_.values.resize(first_output);
+  if (denied != nullptr) {
+    return tl::make_unexpected(deny(fmt::format("target {} takes no {}: {}", target_.id, node.op, denied->reason)));
+  }
   auto gathered = emit_string_gather(graph, node);
   if (!gathered) return tl::make_unexpected(gathered.error());
   if (*gathered) return std::vector{**gathered};

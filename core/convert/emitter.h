@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -25,7 +24,7 @@ class Emitter {
           Progress* progress = nullptr);
 
   /// Adds `node` (its outputs are made here: `num_outputs` of them) to `graph`. Errors are Fault::kInternal: one sentence on
-  /// what is wrong with the node; or Fault::kUnsupported where the target denies it.
+  /// what is wrong with the node; or Fault::kUnsupported where the target denies it, or an element type of it.
   Result<std::vector<ir::ValueId>> emit(ir::Graph& graph, ir::Node node, std::size_t num_outputs);
 
   /// Shorthands for the core's own nodes.
@@ -42,11 +41,11 @@ class Emitter {
   /// Origin of the nodes emitted from now on; added to the model when the first one is.
   void set_origin(ir::Origin origin);
 
-  /// Run-time libraries and domains that emitted custom nodes need: "domain::op" to its schema.
-  const std::unordered_map<std::string, const registry::CustomSchema*>& custom_ops() const { return custom_ops_; }
-
   /// Differences to tell the user, such as double computed as float; cleared by the call.
   std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
+
+  /// How many nodes the target has denied: a handler that failed while this grew may have a successor that does without.
+  std::size_t denied() const { return denied_; }
 
   struct Savepoint {
     ir::Graph* graph = nullptr;
@@ -63,13 +62,14 @@ class Emitter {
   /// Says a Gather of strings that ONNX Runtime gets wrong by GatherND; otherwise nothing.
   Result<std::optional<ir::ValueId>> emit_string_gather(ir::Graph& graph, const ir::Node& node);
   std::optional<std::string> check_custom(const ir::Node& node);
+  Problem deny(std::string what);
 
   ir::Model& model_;
   const registry::Registry& registry_;
   const registry::Target& target_;
   Progress* progress_;
-  std::unordered_map<std::string, const registry::CustomSchema*> custom_ops_;
   std::vector<std::string> notes_;
+  std::size_t denied_ = 0;
   std::uint32_t origin_index();
 
   ir::Origin origin_;

@@ -79,7 +79,11 @@ Step Frame::fail(std::string reason, std::string next, Fault fault) {
 // ---- Engine
 
 Engine::Engine(const tf::Program& program, const registry::Registry& registry, Emitter& emitter, Journal& journal)
-    : program_(program), registry_(registry), emitter_(emitter), journal_(journal) {
+    : program_(program),
+      registry_(registry),
+      emitter_(emitter),
+      journal_(journal),
+      node_rules_(registry, emitter.target()) {
   main_ = &scopes_.emplace_back();
   main_->graph = &program.main();
   main_->states.resize(main_->graph->nodes.size());
@@ -216,7 +220,9 @@ Bound Engine::bound(Ref ref) {
   if (resolved.bound) return *resolved.bound;
   const auto& state = resolved.ref.scope->states[resolved.ref.edge.node];
   const auto output = static_cast<std::size_t>(resolved.ref.edge.output);
-  return output < state.outputs.size() ? state.outputs[output] : Bound{};
+  if (output < state.outputs.size()) return state.outputs[output];
+  // Without any outputs the node could not be converted; with some, its handler gives fewer than are used.
+  return state.outputs.empty() ? Bound{} : Bound::unbound();
 }
 
 Bound Engine::bound(const Argument& argument) {
@@ -274,15 +280,12 @@ Step Engine::convert(Frame& frame) {
   OpEntry& op = entry(node.op);
   if (!op.rows_known) {
     op.rows_known = true;
-    auto rows = registry_.resolve(node.op, emitter_.target());
-    if (rows) {
-      op.rows = *std::move(rows);
-    } else {
-      op.problem = rows.error();
-    }
-    if (op.rows.empty() && !op.problem) op.problem = registry_.no_handler(node.op, emitter_.target());
+    op.rows = registry_.resolve(node.op, emitter_.target());
+    if (op.rows && op.rows->empty()) op.rows = tl::make_unexpected(registry_.no_handler(node.op, emitter_.target()));
   }
-  if (op.problem) return frame.fail(*op.problem);
+  const NodeRules::Rows& rows =
+      node_rules_.empty() ? op.rows : node_rules_.rows_for(node, frame.scope().path(), op.rows);
+  if (!rows) return frame.fail(rows.error());
 
   std::vector<Bound> inputs;
   bool dead = false;
@@ -299,9 +302,12 @@ Step Engine::convert(Frame& frame) {
 
   std::vector<std::string> declined;
   std::string hint;
+  /// Whose op it is and who cannot say it: that is a gap, which contributed packs may fill.
+  std::optional<std::pair<std::string, CallOutcome>> unsupported;
   const bool complex = has_complex(frame, inputs);
-  for (const auto* row : op.rows) {
+  for (const auto* row : *rows) {
     if (!complex && row->complex == registry::Complex::kPairs) continue;
+    if (unsupported && row->layer() != registry::Layer::kContrib) continue;
     const std::string handler = fmt::format("{}/{}", row->owner->id, row->id);
     set_origin(frame.scope(), node, handler);
     CallOutcome outcome;
@@ -313,6 +319,7 @@ Step Engine::convert(Frame& frame) {
       outcome.reason = fmt::format("input {} must be known when converting, and depends on the model's inputs", i);
       outcome.hint = "give the shapes of the model's inputs with --shape, or cut the graph there with --inputs";
     }
+    const std::size_t denied = emitter_.denied();
     if (outcome.status == FLOWPORT_OK) {
       outcome = complex ? call_for_complex(frame, *row, inputs) : call_row(frame, *row, inputs, View::kWhole);
     }
@@ -335,10 +342,23 @@ Step Engine::convert(Frame& frame) {
       hint = outcome.hint;
       continue;
     }
-    const Fault fault = outcome.status == FLOWPORT_UNSUPPORTED ? Fault::kUnsupported
-                        : outcome.status == FLOWPORT_BAD_MODEL ? Fault::kModel
-                                                               : Fault::kPlugin;
+    // The target was in the way, not the op: another row may do without the ONNX op that it denies.
+    if (outcome.status == FLOWPORT_UNSUPPORTED && emitter_.denied() != denied) {
+      declined.push_back(fmt::format("{}: {}", handler, outcome.reason));
+      hint = outcome.hint;
+      continue;
+    }
+    if (outcome.status == FLOWPORT_UNSUPPORTED) {
+      if (!unsupported) unsupported.emplace(handler, std::move(outcome));
+      continue;
+    }
+    const Fault fault = outcome.status == FLOWPORT_BAD_MODEL ? Fault::kModel : Fault::kPlugin;
     record(frame.scope(), node, handler, outcome.reason, outcome.hint, fault);
+    return Step::kDone;
+  }
+  if (unsupported) {
+    auto& [handler, outcome] = *unsupported;
+    record(frame.scope(), node, handler, outcome.reason, outcome.hint, Fault::kUnsupported);
     return Step::kDone;
   }
   if (declined.empty()) declined.emplace_back("its handlers are for complex tensors only");

@@ -21,6 +21,7 @@
 #include "base/problem.h"
 #include "convert/emitter.h"
 #include "convert/lists/list.h"
+#include "convert/node_rules.h"
 #include "convert/scope.h"
 #include "registry/registry.h"
 #include "tensorflow/program.h"
@@ -122,6 +123,7 @@ class Engine {
 
   const tf::Program& program() const { return program_; }
   const registry::Registry& registry() const { return registry_; }
+  const NodeRules& node_rules() const { return node_rules_; }
   Emitter& emitter() { return emitter_; }
   ir::Model& model() { return emitter_.model(); }
   Journal& journal() { return journal_; }
@@ -187,8 +189,7 @@ class Engine {
     Intrinsic intrinsic = nullptr;
     bool is_call = false;
     bool rows_known = false;
-    std::vector<const registry::Row*> rows;
-    std::optional<Problem> problem;  ///< a tie
+    NodeRules::Rows rows;  ///< or why there are none: no handler, a tie
   };
   struct Resolved {
     std::optional<Bound> bound;
@@ -208,6 +209,7 @@ class Engine {
   const registry::Registry& registry_;
   Emitter& emitter_;
   Journal& journal_;
+  NodeRules node_rules_;
   std::deque<Scope> scopes_;
   Scope* main_ = nullptr;
   std::vector<Task> stack_;

@@ -24,6 +24,7 @@ CallOutcome settle(Frame& frame, CallOutcome outcome) {
     refused.hint = "report this to the plugin's author";
     return refused;
   };
+  const auto* facts = frame.node().facts;
   for (std::size_t i = 0; i < outcome.outputs.size(); ++i) {
     const Bound& output = outcome.outputs[i];
     if (!output.is_tensor()) continue;  // never bound: fine as long as nothing uses it
@@ -34,6 +35,7 @@ CallOutcome settle(Frame& frame, CallOutcome outcome) {
       type.dtype = wanted;
       continue;
     }
+    if (facts != nullptr && (*facts)[i].presumed) continue;
     return refuse(fmt::format("output {} was bound to a {} tensor, TensorFlow has {}", i, ir::name_of(type.dtype),
                               ir::name_of(wanted)));
   }
@@ -92,6 +94,7 @@ class TfSubject : public CallSubject {
   std::string_view path() const override { return path_; }
   std::size_t input_count() const override { return inputs_.size(); }
   std::size_t output_count() const override { return output_count_; }
+  bool may_have_more_outputs() const override { return frame_.node().facts != nullptr; }
   std::optional<std::pair<std::size_t, std::size_t>> argument(std::string_view name) const override {
     const auto range = program().input_range(frame_.node(), name);
     if (!range) return std::nullopt;

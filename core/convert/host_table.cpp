@@ -253,7 +253,11 @@ flowport_status set_type(Node* node, flowport_value handle, const flowport_type*
 flowport_status bind_output(Node* node, std::uint32_t i, flowport_value handle) {
   if (node->call != node) return node->fail(FLOWPORT_BAD_CALL, "an output of another node was bound");
   if (i >= node->outputs.size()) {
-    return node->fail(FLOWPORT_BAD_CALL, fmt::format("output {} was bound; the node has {}", i, node->outputs.size()));
+    if (!node->subject->may_have_more_outputs() || i >= Node::kIndexMask) {
+      return node->fail(FLOWPORT_BAD_CALL,
+                        fmt::format("output {} was bound; the node has {}", i, node->outputs.size()));
+    }
+    node->outputs.resize(i + 1);
   }
   if (node->outputs[i]) return node->fail(FLOWPORT_BAD_CALL, fmt::format("output {} was bound twice", i));
   const auto value = node->value(handle, "bind_output");

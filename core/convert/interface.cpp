@@ -265,7 +265,7 @@ class Settling {
       if (index >= 0) {
         const auto& node = scope->graph->nodes[static_cast<std::size_t>(index)];
         const auto count = std::max(program_.output_count(node), node.used_outputs);
-        if (output < count) return Ref{scope, {index, output}};
+        if (output < count || node.facts != nullptr) return Ref{scope, {index, output}};
         tensor_problem_ = fmt::format("'{}' has {} outputs, so there is no output {}", name, count, output);
         return std::nullopt;
       }

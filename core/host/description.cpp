@@ -34,6 +34,7 @@ class Reader {
   bool target(const flowport_target& raw, const std::string& name);
   bool domain_version(const flowport_domain_version& raw, const std::string& name, registry::Target& target);
   bool denial(const flowport_denial& raw, const std::string& name, registry::Target& target);
+  bool allowance(const flowport_allowance& raw, const std::string& name, registry::Target& target);
   bool schema(const flowport_schema& raw, const std::string& name);
   bool schema_attr(const flowport_schema_attr& raw, const std::string& name, registry::CustomSchema& schema);
   bool rewrite(const flowport_rewrite& raw, const std::string& name);
@@ -161,19 +162,43 @@ bool Reader::denial(const flowport_denial& raw, const std::string& name, registr
   return true;
 }
 
+bool Reader::allowance(const flowport_allowance& raw, const std::string& name, registry::Target& target) {
+  registry::Allowance allowance;
+  if (!domain(raw.domain, name + ".domain", allowance.domain) ||
+      !text(raw.op, name + ".op", Text::kName, allowance.op) ||
+      !text(raw.type_var, name + ".type_var", Text::kOptional, allowance.type_var) ||
+      !zero(raw.reserved, name + ".reserved")) {
+    return false;
+  }
+  if (raw.opset_max != 0 && raw.opset_max < raw.opset_min) {
+    return refuse(Rule::kTarget, fmt::format("{} is for opset {} to {}", name, raw.opset_min, raw.opset_max));
+  }
+  allowance.dtypes = raw.dtypes;
+  allowance.opset_min = raw.opset_min;
+  allowance.opset_max = raw.opset_max;
+  target.allowed.push_back(std::move(allowance));
+  return true;
+}
+
 bool Reader::target(const flowport_target& raw, const std::string& name) {
   registry::Target target;
   if (!text(raw.id, name + ".id", Text::kName, target.id)) return false;
   const std::string label = fmt::format("{} ({})", name, target.id);
   if (raw.parent != nullptr && !text(raw.parent, label + ".parent", Text::kName, target.parent)) return false;
-  if (!zero(raw.reserved, label + ".reserved") || !text(raw.doc, label + ".doc", Text::kOptional, target.doc))
+  if (!zero(raw.reserved, label + ".reserved") || !text(raw.doc, label + ".doc", Text::kOptional, target.doc) ||
+      !zero(raw.flags & ~std::uint32_t{FLOWPORT_TARGET_STATIC_SHAPES}, label + ".flags")) {
     return false;
+  }
   target.ir_version = raw.ir_version;
+  target.max_rank = raw.max_rank;
+  target.static_shapes = (raw.flags & FLOWPORT_TARGET_STATIC_SHAPES) != 0;
   const bool is_read =
       rows<flowport_domain_version>(raw.domains, label + ".domains",
                                     [&](const auto& row, const auto& at) { return domain_version(row, at, target); }) &&
       rows<flowport_denial>(raw.denials, label + ".denials",
-                            [&](const auto& row, const auto& at) { return denial(row, at, target); });
+                            [&](const auto& row, const auto& at) { return denial(row, at, target); }) &&
+      rows<flowport_allowance>(raw.allowed, label + ".allowed",
+                               [&](const auto& row, const auto& at) { return allowance(row, at, target); });
   if (is_read) to_.targets.push_back(std::move(target));
   return is_read;
 }

@@ -6,11 +6,16 @@
 #include <cstring>
 #include <type_traits>
 
+#include <flowport/abi.h>
+
 namespace flowport::host {
 
 /// The size in ABI 1.0: what every plugin has. A struct that grows after 1.0 gets a specialisation with its old size.
 template <typename T>
 inline constexpr std::size_t kFirstSize = sizeof(T);
+
+template <>
+inline constexpr std::size_t kFirstSize<flowport_target> = offsetof(flowport_target, allowed);
 
 /// The first `size` bytes at `from`, the rest zero.
 template <typename T>

@@ -13,7 +13,7 @@ std::vector<ir::Graph*> bodies_of(const ir::Node& node) {
   return result;
 }
 
-Editor::Editor(ir::Model& model) : model_(model) {
+Editor::Editor(ir::Model& model, Takes takes) : model_(model), takes_(std::move(takes)) {
   grow();
   graphs_.push_back(&model_.graph);
   for (GraphIndex i = 0; i < graphs_.size(); ++i) take_nodes(i);

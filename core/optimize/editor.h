@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -57,13 +58,19 @@ class Editor {
     ir::ValueId value_;
   };
 
-  explicit Editor(ir::Model& model);
+  /// Does the target take an op of ai.onnx for an element type (that of its first input)?
+  using Takes = std::function<bool(std::string_view op, ir::DType dtype)>;
+
+  /// `takes` empty: it takes everything.
+  explicit Editor(ir::Model& model, Takes takes = {});
   ~Editor();
   Editor(const Editor&) = delete;
   Editor& operator=(const Editor&) = delete;
 
   ir::Model& model() { return model_; }
   const ir::Model& model() const { return model_; }
+  /// For passes that make an op of others.
+  bool takes(std::string_view op, ir::DType dtype) const { return !takes_ || takes_(op, dtype); }
   /// Grows with every edit of nodes.
   std::uint64_t revision() const { return revision_; }
 
@@ -161,6 +168,7 @@ class Editor {
   void grow();
 
   ir::Model& model_;
+  Takes takes_;
   std::uint64_t revision_ = 0;
   std::deque<Slot> slots_;
   std::vector<ir::Graph*> graphs_;

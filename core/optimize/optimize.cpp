@@ -55,7 +55,7 @@ std::vector<PassResult> optimize(ir::Model& model, const OptimizeOptions& option
         std::find(options.disabled.begin(), options.disabled.end(), kPasses[i].info.name) == options.disabled.end();
   }
   {
-    Editor editor(model);
+    Editor editor(model, options.takes);
     editor.drop_unused();
     std::array<std::uint64_t, kPasses.size()> seen{};  // by pass: the revision that it left
     for (const std::size_t pass : kOrder) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ std::span<const PassInfo> passes();
 
 struct OptimizeOptions {
   std::vector<std::string> disabled;  ///< names of passes; unknown names are ignored, see passes()
+  /// Does the target take an op of ai.onnx for an element type? Empty: it takes everything.
+  std::function<bool(std::string_view op, ir::DType dtype)> takes = {};
 };
 
 struct PassResult {

@@ -49,9 +49,16 @@ ir::ValueId Index::behind_casts(ir::ValueId value) const {
   for (;;) {
     const auto* node = maker(value);
     if (node == nullptr || !node->domain.empty()) return value;
+    const auto is_one = [&](ir::ValueId each) {
+      const auto& given = type(each);
+      return given.has_rank &&
+             std::all_of(given.dims.begin(), given.dims.end(), [](const auto& d) { return d.size == 1; });
+    };
     const bool passes =
         node->op == "Identity" || node->op == "Cast" || node->op == "Unsqueeze" || node->op == "Squeeze";
-    if (!passes) return value;
+    const bool takes = node->op == "Reshape" || node->op == "Slice";
+    if (takes && !(is_one(value) && is_one(node->inputs[0]))) return value;
+    if (!passes && !takes) return value;
     value = node->inputs[0];
   }
 }

@@ -29,7 +29,7 @@ class Index {
   std::optional<std::vector<std::int64_t>> ints(ir::ValueId value) const;
   /// Behind Identity nodes.
   ir::ValueId behind(ir::ValueId value) const;
-  /// Behind Identity and Cast nodes, and those that add and drop dims of 1.
+  /// Behind Identity and Cast nodes, and those that add and drop dims of 1. Of one element, all that leaves it one.
   ir::ValueId behind_casts(ir::ValueId value) const;
   /// Is an integer of one element known to be what `dim` is?
   bool is_number(ir::ValueId value, const ir::Dim& dim) const;

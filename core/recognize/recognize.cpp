@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "recognize/counters.h"
 #include "recognize/directions.h"
 #include "recognize/extract.h"
 #include "recognize/refine.h"
@@ -145,7 +146,10 @@ Recognition Recognizer::run() {
 
 Recognition recognize(ir::Model& model, const registry::Registry& registry, const registry::Target& target) {
   if (loops_of(model).order.empty()) return {};  // before any pattern is read
-  return Recognizer(model, registry, target).run();
+  auto result = Recognizer(model, registry, target).run();
+  drop_counters(model);
+  model.drop_unused();
+  return result;
 }
 
 }  // namespace flowport::recognize

@@ -65,6 +65,8 @@ bool LoopStep::is_counter(ir::ValueId value) const {
 std::optional<Rows> LoopStep::rows(ir::ValueId value) const {
   const auto* gather = index_->made_by(index_->behind(value), "Gather");
   if (gather == nullptr || gather->int_attr("axis", 0) != 0 || !is_counter(gather->inputs[1])) return std::nullopt;
+  const auto& place = index_->type(gather->inputs[1]);
+  if (!place.has_rank || !place.dims.empty()) return std::nullopt;
   const auto tensor = index_->behind(gather->inputs[0]);
   if (!is_invariant(tensor)) return std::nullopt;
   return Rows{tensor};

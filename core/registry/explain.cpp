@@ -45,7 +45,7 @@ int nearest_opset(std::span<const Row* const> rows, const Target& target) {
 
 std::vector<Candidate> Registry::explain(std::string_view tf_op, const Target& target) const {
   const Pin* pin = pin_of(tf_op);
-  const std::vector<const Row*> fitting_rows = fitting(tf_op, target);
+  const std::vector<const Row*> fitting_rows = fitting(tf_op, target, pinned_owner(tf_op));
   std::vector<Candidate> candidates;
   bool is_reachable = true;
   for (std::size_t i = 0; i < fitting_rows.size(); ++i) {

@@ -1,11 +1,13 @@
 // A YAML mapping, compiled: how a TF op is said by a fixed list of ONNX nodes. Made by config/, carried out by convert/.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,6 +60,16 @@ struct AttrRule {
   int input = 0;
   std::map<std::string, ir::Attribute::Storage>
       choices;  ///< kTfAttr: value by the TF attribute's text; empty: as it is
+  // What kTfAttr and kInput give is made `scale * value + offset`, then of kind `kind`.
+  double scale = 1;
+  double offset = 0;
+  std::optional<std::size_t> kind;  ///< index of Attribute::Storage; nullopt: the kind that it has
+};
+
+/// The element type of an output, where the op's schema does not give it.
+struct OutputType {
+  ir::DType dtype = ir::DType::kUndefined;
+  std::string tf_attr;  ///< not empty: what this TF attribute says
 };
 
 struct BodyNode {
@@ -66,6 +78,9 @@ struct BodyNode {
   std::vector<Operand> inputs;
   std::vector<AttrRule> attrs;
   int num_outputs = 1;
+  /// TF attributes that are not passed on under their own name; nullopt: none is. For ops that TensorFlow does not know.
+  std::optional<std::set<std::string, std::less<>>> dropped = std::nullopt;
+  std::vector<OutputType> output_types = {};  ///< of an op of a custom domain; may be empty
 };
 
 /// Whether a row is for nodes with complex tensors (core/convert/complex.h).

@@ -52,11 +52,15 @@ const Registry::Pin* Registry::pin_of(std::string_view tf_op) const {
   return it == pins_.end() ? nullptr : &it->second;
 }
 
-std::vector<const Row*> Registry::fitting(std::string_view tf_op, const Target& target) const {
+std::string_view Registry::pinned_owner(std::string_view tf_op) const {
   const Pin* pin = pin_of(tf_op);
+  return pin == nullptr ? std::string_view() : std::string_view(pin->owner);
+}
+
+std::vector<const Row*> Registry::fitting(std::string_view tf_op, const Target& target, std::string_view owner) const {
   std::vector<const Row*> found;
   for (const Row* row : rows(tf_op)) {
-    if (fits(*row, target) && (pin == nullptr || row->owner->id == pin->owner)) found.push_back(row);
+    if (fits(*row, target) && (owner.empty() || row->owner->id == owner)) found.push_back(row);
   }
   // Names settle the order of ties, so that what is printed about them does not depend on the load order.
   const auto by_name = [](const Row& row) { return std::tie(row.owner->id, row.id, row.domain, row.source); };
@@ -68,7 +72,12 @@ std::vector<const Row*> Registry::fitting(std::string_view tf_op, const Target& 
 }
 
 Result<std::vector<const Row*>> Registry::resolve(std::string_view tf_op, const Target& target) const {
-  std::vector<const Row*> found = fitting(tf_op, target);
+  return resolve(tf_op, target, pinned_owner(tf_op));
+}
+
+Result<std::vector<const Row*>> Registry::resolve(std::string_view tf_op, const Target& target,
+                                                  std::string_view owner) const {
+  std::vector<const Row*> found = fitting(tf_op, target, owner);
   const auto rival_of = [&](auto row) {
     return std::find_if(row + 1, found.end(), [&](const Row* other) { return is_tie(**row, *other); });
   };
@@ -100,33 +109,44 @@ Result<std::vector<const Row*>> Registry::resolve(std::string_view tf_op, const 
                   b.owner->id));
 }
 
+std::optional<Problem> Registry::check_pin(std::string_view tf_op, const Pin& pin) const {
+  const auto& candidates = rows(tf_op);
+  const auto is_meant = [&](const Owner& owner) { return owner.id == pin.owner; };
+  if (std::ranges::any_of(candidates, [&](const Row* row) { return is_meant(*row->owner); })) return std::nullopt;
+  const bool is_loaded = std::ranges::any_of(owners_, is_meant);
+  if (tf_op.empty() && is_loaded) return std::nullopt;
+
+  Problem p{Fault::kPlugin, {}, pin.source, {}};
+  const std::string subject = tf_op.empty() ? std::string("nodes are") : fmt::format("TF op '{}' is", tf_op);
+  if (is_loaded) {
+    p.what = fmt::format("{} to be converted by '{}', which does not handle it", subject, pin.owner);
+  } else {
+    p.what = fmt::format("{} to be converted by '{}', which is not loaded", subject, pin.owner);
+    std::vector<std::string_view> owners;
+    for (const Owner& owner : owners_) owners.push_back(owner.id);
+    std::ranges::sort(owners);
+    p.next = did_you_mean(pin.owner, owners);
+  }
+  std::vector<std::string> have;
+  for (const Row* row : candidates) have.push_back(row->owner->id);
+  std::ranges::sort(have);
+  have.erase(std::unique(have.begin(), have.end()), have.end());
+  if (p.next.empty()) {
+    p.next = !have.empty()   ? "name one that handles it: " + join(have, ", ", 8)
+             : tf_op.empty() ? "`flowport plugin list` shows what is loaded"
+                             : "no plugin or mapping handles this op: remove the entry, or load the plugin that does";
+  }
+  return p;
+}
+
 Problems Registry::check_pins() const {
   Problems problems;
-  std::vector<std::string_view> owners;
-  for (const Owner& owner : owners_) owners.push_back(owner.id);
-  std::ranges::sort(owners);
-  for (const auto& entry : pins_) {
-    const std::string& tf_op = entry.first;
-    const Pin& pin = entry.second;
-    const auto& candidates = rows(tf_op);
-    if (std::ranges::any_of(candidates, [&](const Row* row) { return row->owner->id == pin.owner; })) continue;
-    std::vector<std::string> have;
-    for (const Row* row : candidates) have.push_back(row->owner->id);
-    std::ranges::sort(have);
-    have.erase(std::unique(have.begin(), have.end()), have.end());
-
-    Problem p{Fault::kPlugin, {}, pin.source, {}};
-    if (std::ranges::find(owners, pin.owner) == owners.end()) {
-      p.what = fmt::format("TF op '{}' is to be converted by '{}', which is not loaded", tf_op, pin.owner);
-      p.next = did_you_mean(pin.owner, owners);
-    } else {
-      p.what = fmt::format("TF op '{}' is to be converted by '{}', which does not handle it", tf_op, pin.owner);
-    }
-    if (p.next.empty()) {
-      p.next = have.empty() ? "no plugin or mapping handles this op: remove the entry, or load the plugin that does"
-                            : "name one that handles it: " + join(have, ", ", 8);
-    }
-    problems.push_back(std::move(p));
+  const auto check = [&](std::string_view tf_op, const Pin& pin) {
+    if (auto wrong = check_pin(tf_op, pin)) problems.push_back(*std::move(wrong));
+  };
+  for (const auto& [tf_op, pin] : pins_) check(tf_op, pin);
+  for (const NodeRule& rule : node_rules_) {
+    if (!rule.use.empty()) check(rule.op, {rule.use, rule.source});
   }
   return problems;
 }

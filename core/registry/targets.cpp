@@ -37,22 +37,56 @@ bool natural_less(std::string_view a, std::string_view b) {
   return std::tuple(left_a, a) < std::tuple(left_b, b);
 }
 
-bool holds(const Denial& denial, const Target& target) {
-  const int opset = target.opset(denial.domain);
-  return opset > 0 && opset >= denial.opset_min && (denial.opset_max == 0 || opset <= denial.opset_max);
+/// Of a denial or an allowance.
+template <typename Limit>
+bool holds(const Limit& limit, const Target& target) {
+  const int opset = target.opset(limit.domain);
+  return opset > 0 && opset >= limit.opset_min && (limit.opset_max == 0 || opset <= limit.opset_max);
 }
 
-auto key_of(const Denial& denial) { return std::tuple(std::string_view(denial.domain), std::string_view(denial.op)); }
+template <typename Limit>
+auto key_of(const Limit& limit) {
+  return std::tuple(std::string_view(limit.domain), std::string_view(limit.op));
+}
+
+template <typename Limit>
+void keep_what_holds(std::vector<Limit>& limits, const Target& target) {
+  std::erase_if(limits, [&](const Limit& limit) { return !holds(limit, target); });
+  std::ranges::stable_sort(limits, {}, key_of<Limit>);
+}
+
+/// What an allowance with element types says of all the others.
+Denial denial_of(const Allowance& allowance, const Target& target) {
+  std::vector<std::string> types;
+  for (int bit = 1; bit < 64; ++bit) {
+    if ((allowance.dtypes >> bit & 1) != 0) types.emplace_back(ir::name_of(static_cast<ir::DType>(bit)));
+  }
+  return {allowance.domain,
+          allowance.op,
+          ~allowance.dtypes & ~std::uint64_t{1},
+          fmt::format("{} takes {} only", target.id, join(types)),
+          allowance.type_var,
+          0,
+          0};
+}
+
+/// Of ONNX's own domains. Ops of others come with a run-time library that the user names.
+bool is_standard(std::string_view domain) { return domain.empty() || domain == "ai.onnx.ml"; }
 
 }  // namespace
 
 const Denial* Target::denial(std::string_view domain, std::string_view op, std::string_view type_var, bool is_first,
                              ir::DType dtype) const {
+  if (is_standard(domain)) {
+    const bool is_listed =
+        !lists_ops || std::ranges::binary_search(allowed, std::tuple(domain, op), {}, key_of<Allowance>);
+    if (opset(domain) == 0 || !is_listed) return &unlisted;
+  }
   const std::uint64_t bit = std::uint64_t{1} << static_cast<unsigned>(dtype);
   for (const std::string_view name : {op, std::string_view()}) {
     const auto key = std::tuple(domain, name);
-    const auto end = std::ranges::upper_bound(denials, key, {}, key_of);
-    for (auto it = std::ranges::lower_bound(denials, key, {}, key_of); it != end; ++it) {
+    const auto end = std::ranges::upper_bound(denials, key, {}, key_of<Denial>);
+    for (auto it = std::ranges::lower_bound(denials, key, {}, key_of<Denial>); it != end; ++it) {
       const Denial& denial = *it;
       const bool is_meant = denial.op.empty() || (denial.type_var.empty() ? is_first : denial.type_var == type_var);
       if (denial.dtypes == 0 || (is_meant && (denial.dtypes & bit) != 0)) return &denial;
@@ -88,7 +122,7 @@ Result<void> Registry::add_schema(CustomSchema schema) {
 const CustomSchema* Registry::schema(std::string_view domain, std::string_view op, int version) const {
   const auto it = schemas_.find({std::string(domain), std::string(op)});
   if (it == schemas_.end()) return nullptr;
-  const auto after = it->second.upper_bound(version);
+  const auto after = version == 0 ? it->second.end() : it->second.upper_bound(version);
   return after == it->second.begin() ? nullptr : &std::prev(after)->second;
 }
 
@@ -99,6 +133,18 @@ std::vector<std::string> Registry::target_ids() const {
   }
   std::ranges::sort(ids, natural_less);
   return ids;
+}
+
+std::string Registry::missing_target(std::string_view id) const {
+  std::set<std::string, std::less<>> seen;
+  std::string at(id);
+  while (seen.insert(at).second) {
+    const auto it = targets_.find(at);
+    if (it == targets_.end()) return at;
+    if (it->second.parent.empty()) break;
+    at = it->second.parent;
+  }
+  return {};
 }
 
 Result<Target> Registry::target(std::string_view id) const {
@@ -128,14 +174,23 @@ Result<Target> Registry::target(std::string_view id) const {
     if (result.ir_version == 0) result.ir_version = base.ir_version;
     result.domains.insert(base.domains.begin(), base.domains.end());
     result.denials.insert(result.denials.begin(), base.denials.begin(), base.denials.end());
+    result.allowed.insert(result.allowed.begin(), base.allowed.begin(), base.allowed.end());
+    if (result.max_rank == 0) result.max_rank = base.max_rank;
+    result.static_shapes = result.static_shapes || base.static_shapes;
+    if (result.source.empty()) result.source = base.source;
     parent = base.parent;
   }
   if (result.domains.empty()) {
     return problem(Fault::kUsage, fmt::format("target '{}' is only a parent for others: it has no opset", id), {},
                    "use one of those that extend it");
   }
-  std::erase_if(result.denials, [&](const Denial& denial) { return !holds(denial, result); });
-  std::ranges::stable_sort(result.denials, {}, key_of);
+  result.lists_ops = !result.allowed.empty();
+  keep_what_holds(result.allowed, result);
+  for (const Allowance& allowance : result.allowed) {
+    if (allowance.dtypes != 0) result.denials.push_back(denial_of(allowance, result));
+  }
+  keep_what_holds(result.denials, result);
+  result.unlisted.reason = "it is not among the ops that the target takes";
   return result;
 }
 

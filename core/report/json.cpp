@@ -55,8 +55,11 @@ Json conversion(const Report& report) {
     return Json{{"op", each.op}, {"winner", each.winner}, {"loser", each.loser}};
   });
   json["runtime_needs"] = array_of(report.runtime_needs, [](const RuntimeNeed& each) {
-    return Json{
-        {"domain", each.domain}, {"op", each.op}, {"library", each.library}, {"registration", each.registration}};
+    return Json{{"domain", each.domain},
+                {"version", each.version},
+                {"op", each.op},
+                {"library", each.library},
+                {"registration", each.registration}};
   });
   return json;
 }

@@ -38,9 +38,11 @@ struct Override {
   std::string op, winner, loser;  ///< handler ids with their layers
 };
 
-/// A custom-domain op in the result, and what a runtime needs to run it.
+/// An op of a domain that is not ONNX's own in the result, and what a runtime needs to run it.
 struct RuntimeNeed {
-  std::string domain, op, library, registration;
+  std::string domain, op;
+  std::int64_t version = 0;  ///< of the domain in the file
+  std::string library, registration;
 };
 
 struct Warning {

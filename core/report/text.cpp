@@ -82,6 +82,20 @@ std::string target_text(const Report& report) {
   return join(items, ", ");
 }
 
+/// What the run-time needs beside ONNX's own ops, told once for all ops of a library.
+void add_needs(std::string& text, const std::vector<RuntimeNeed>& needs) {
+  std::map<std::tuple<std::string, std::int64_t, std::string, std::string>, std::vector<std::string>> groups;
+  for (const RuntimeNeed& need : needs)
+    groups[{need.domain, need.version, need.library, need.registration}].push_back(need.op);
+  for (const auto& [key, ops] : groups) {
+    const auto& [domain, version, library, registration] = key;
+    add_line(text, "To run", fmt::format("domain {} version {}: {}", domain, version, join(ops, ", ")));
+    if (!library.empty()) add_line(text, "", "library   " + library);
+    if (!registration.empty()) add_line(text, "", "register  " + registration);
+    if (library.empty() && registration.empty()) add_line(text, "", "whoever declared the ops names no library");
+  }
+}
+
 std::string time_text(const Report& report) {
   if (report.phases.empty()) return {};
   const double ms = std::accumulate(report.phases.begin(), report.phases.end(), 0.0,
@@ -112,12 +126,6 @@ std::string summary_text(const Report& report) {
              fmt::format("{} on which no output depends by data: {}", count_text(sum(report.dropped), "node", "nodes"),
                          ops_text(report.dropped)));
   }
-  for (const RuntimeNeed& need : report.runtime_needs) {
-    std::string value = fmt::format("op {} of domain {}", need.op, need.domain);
-    if (!need.library.empty()) value += ": load " + need.library;
-    if (!need.registration.empty()) value += " (" + need.registration + ")";
-    add_line(text, "To run", value);
-  }
   for (const Warning& warning : report.warnings) {
     add_line(text, "Warning",
              warning.where.empty() ? warning.text : fmt::format("{} ({})", warning.text, warning.where));
@@ -125,6 +133,7 @@ std::string summary_text(const Report& report) {
   for (const OutputFile& file : report.files)
     add_line(text, "Written", fmt::format("{} ({})", file.path, size_text(file.bytes)));
   add_line(text, "Time", time_text(report));
+  add_needs(text, report.runtime_needs);
   return text;
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "tensorflow/op_args.h"
 #include "tensorflow/protos/graph.pb.h"
+#include "tensorflow/undefined_ops.h"
 
 namespace flowport::tf {
 namespace {
@@ -182,7 +183,11 @@ class Builder {
       if (ops_[static_cast<std::size_t>(from)] != nullptr) {
         return fmt::format("the node '{}' ({}) has no such output", source.name, source.op);
       }
-      return fmt::format("the op '{}' is unknown: which of its outputs is meant cannot be told", source.op);
+      return fmt::format(
+          "the op '{}' is unknown: which of its outputs is meant cannot be told; convert the SavedModel, which lists "
+          "the "
+          "definitions of its ops",
+          source.op);
     }
     if (graph_.broken.size() >= kMostHints) return {};
     std::vector<std::string_view> names;
@@ -231,6 +236,16 @@ Result<void> add_arguments(const proto::FunctionDef& function, NodeStore& store,
   return {};
 }
 
+/// The signature tells the types of the results.
+void tell_result_types(const proto::FunctionDef& function, const Library& library, Graph& graph) {
+  for (std::size_t i = 0; i < graph.rets.size(); ++i) {
+    for (const auto& out : function.signature().output_arg()) {
+      if (out.name() == graph.ret_names[i])
+        tell_output_type(graph, library, graph.rets[i], static_cast<DataType>(out.type()));
+    }
+  }
+}
+
 Result<void> add_results(const proto::FunctionDef& function, Builder& builder, Graph& graph) {
   for (const auto& out : function.signature().output_arg()) {
     const auto ret = function.ret().find(out.name());
@@ -262,6 +277,7 @@ Result<std::unique_ptr<Graph>> build_main_graph(std::span<const proto::NodeDef* 
   Builder builder(*graph, library);
   if (auto added = builder.add_nodes(nodes); !added) return tl::make_unexpected(added.error());
   builder.connect_main();
+  tell_outputs(*graph, library);
   return graph;
 }
 
@@ -275,6 +291,8 @@ Result<std::unique_ptr<Graph>> build_function_graph(const proto::FunctionDef& fu
   if (auto added = builder.add_nodes(nodes); !added) return tl::make_unexpected(added.error());
   builder.connect_function(function);
   if (auto added = add_results(function, builder, *graph); !added) return tl::make_unexpected(added.error());
+  tell_outputs(*graph, library);
+  tell_result_types(function, library, *graph);
   return graph;
 }
 

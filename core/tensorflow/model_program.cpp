@@ -14,6 +14,7 @@
 #include "tensorflow/protos/saved_model.pb.h"
 #include "tensorflow/signatures.h"
 #include "tensorflow/tensor_proto.h"
+#include "tensorflow/undefined_ops.h"
 #include "tensorflow/variables.h"
 
 namespace flowport::tf {
@@ -92,14 +93,20 @@ class ModelProgram final : public Program {
   }
 
   DataType output_type(const Node& node, std::int32_t i) const override {
+    if (i < 0) return DataType::kInvalid;
+    if (node.facts != nullptr) {
+      const auto at = static_cast<std::size_t>(i);
+      return at < node.facts->size() ? (*node.facts)[at].type : DataType::kInvalid;
+    }
     const auto* op = library_.op_def(node.op);
-    return op == nullptr || i < 0 ? DataType::kInvalid : arg_type(*node.def, *op, Side::kOutputs, i);
+    return op == nullptr ? DataType::kInvalid : arg_type(*node.def, *op, Side::kOutputs, i);
   }
 
   std::int32_t output_count(const Node& node) const override {
     const auto* op = library_.op_def(node.op);
     const auto total = op == nullptr ? std::nullopt : arg_total(*node.def, *op, Side::kOutputs);
-    return total ? *total : std::max(node.used_outputs, 1);
+    const auto told = node.facts == nullptr ? 0 : static_cast<std::int32_t>(node.facts->size());
+    return total ? *total : std::max({node.used_outputs, told, 1});
   }
 
   std::optional<std::pair<std::int32_t, std::int32_t>> input_range(const Node& node,
@@ -148,6 +155,10 @@ class ModelProgram final : public Program {
 
   void read_rest(const proto::MetaGraphDef& rest) {
     signatures_ = read_signatures(rest, *main_);
+    for (const Signature& signature : signatures_) {
+      for (const Endpoint& output : signature.outputs)
+        tell_output_type(*main_, library_, edge_of(*main_, output.tensor), output.dtype);
+    }
     initializers_ = find_initializers(rest, *main_);
     for (const auto& asset : rest.asset_file_def()) {
       const std::string_view tensor = asset.tensor_info().name();

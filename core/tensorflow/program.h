@@ -38,6 +38,12 @@ struct Edge {
   friend bool operator==(const Edge&, const Edge&) = default;
 };
 
+/// What a graph tells of an output of a node whose op nobody defines.
+struct OutputFact {
+  DataType type = DataType::kInvalid;
+  bool presumed = false;  ///< by the customary names of attributes only: whoever converts the op may know better
+};
+
 struct Node {
   std::string_view name;
   std::string_view op;
@@ -45,6 +51,7 @@ struct Node {
   std::vector<Edge> inputs;  ///< data inputs, flat
   std::vector<NodeIndex> control_inputs;
   std::int32_t used_outputs = 0;  ///< one more than the highest flat output that something in the graph refers to
+  const std::vector<OutputFact>* facts = nullptr;  ///< null where the op is defined (undefined_ops.h)
 };
 
 /// A dense tensor with all of TensorProto's compressed forms undone. `bytes` is little-endian, row-major; 4-bit types take
@@ -79,6 +86,7 @@ struct Graph {
   }
 
   std::unordered_map<std::string_view, NodeIndex> index;
+  std::map<NodeIndex, std::vector<OutputFact>> undefined;  ///< what `Node::facts` points to
 };
 
 /// One named input or output of a signature.
@@ -138,9 +146,9 @@ class Program {
   /// checkpoint has them: tables that initializers fill are not in it. Errors: no checkpoint, table not in it, bad entry.
   virtual Result<std::pair<Tensor, Tensor>> table(const Node& node) const = 0;
 
-  /// Input dtype of flat input `i` / dtype of flat output `i` of `node`, by its OpDef and attributes; kInvalid where unknown.
+  /// Dtype of flat output `i` of `node`, by its OpDef and attributes, or by `Node::facts`; kInvalid where unknown.
   virtual DataType output_type(const Node& node, std::int32_t i) const = 0;
-  /// Number of flat outputs; 1 where the op is unknown and nothing refers to a higher one.
+  /// Number of flat outputs; where the op is not defined, as many as are known of, and at least 1.
   virtual std::int32_t output_count(const Node& node) const = 0;
   /// Flat index of the first input of argument `arg` and how many it has; nullopt where the OpDef has no such argument.
   virtual std::optional<std::pair<std::int32_t, std::int32_t>> input_range(const Node& node,

@@ -54,11 +54,8 @@ void add(const std::string& name, const proto::TensorInfo& info, std::vector<End
 
 /// Where the tensor stands in the graph; behind everything when it does not.
 std::pair<NodeIndex, std::int32_t> position(const std::string& tensor, const Graph& main) {
-  const auto colon = tensor.rfind(':');
-  const NodeIndex node = main.find(std::string_view(tensor).substr(0, colon));
-  std::int32_t output = 0;
-  std::from_chars(tensor.data() + colon + 1, tensor.data() + tensor.size(), output);
-  return {node < 0 ? std::numeric_limits<NodeIndex>::max() : node, output};
+  const Edge edge = edge_of(main, tensor);
+  return {edge.node < 0 ? std::numeric_limits<NodeIndex>::max() : edge.node, edge.output};
 }
 
 std::vector<Endpoint> read_endpoints(const google::protobuf::Map<std::string, proto::TensorInfo>& infos,
@@ -73,6 +70,13 @@ std::vector<Endpoint> read_endpoints(const google::protobuf::Map<std::string, pr
 }
 
 }  // namespace
+
+Edge edge_of(const Graph& main, std::string_view tensor) {
+  const auto colon = std::min(tensor.rfind(':'), tensor.size());
+  Edge edge{main.find(tensor.substr(0, colon)), 0};
+  if (colon < tensor.size()) std::from_chars(tensor.data() + colon + 1, tensor.data() + tensor.size(), edge.output);
+  return edge;
+}
 
 std::vector<Signature> read_signatures(const proto::MetaGraphDef& meta_graph, const Graph& main) {
   std::vector<Signature> signatures;

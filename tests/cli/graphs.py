@@ -13,6 +13,7 @@ def node(name, op, *inputs, **attrs):
 
 
 FLOAT = "type: DT_FLOAT"
+INT32 = "type: DT_INT32"
 RESOURCE = "type: DT_RESOURCE"
 
 

@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from conftest import ROOT
-from graphs import FLOAT, RESOURCE, call, function, library, node, placeholder
+from graphs import FLOAT, INT32, RESOURCE, call, function, library, node, placeholder
 
 FUZZ_INPUTS = ROOT / "tests" / "fuzz" / "inputs" / "read_model"
 
@@ -179,3 +179,42 @@ def test_torn_loop_of_tf1(convert):
     text = placeholder() + node("e", "Enter", "x", T=FLOAT, frame_name='s: "f"') + node("y", "Exit", "e", T=FLOAT)
     status, message = convert(text, "--outputs", "y:0")
     assert status == 2 and "no part of a complete loop" in message
+
+
+# ---- lists and constants without elements ----------------------------------------------------------------------------
+
+
+def no_numbers(name="none"):
+    return node(name, "Const", dtype=INT32, value="tensor { dtype: DT_INT32 tensor_shape { dim { size: 0 } } }")
+
+
+EMPTY_AXIS = {
+    "ArgMax": node("y", "ArgMax", "x", "none", T=FLOAT, Tidx=INT32, output_type="type: DT_INT64"),
+    "ConcatV2": node("y", "ConcatV2", "x", "x", "none", N="i: 2", T=FLOAT, Tidx=INT32),
+    "Cumprod": node("y", "Cumprod", "x", "none", T=FLOAT, Tidx=INT32),
+    "GatherV2": node("index", "Const", dtype=INT32, value="tensor { dtype: DT_INT32 tensor_shape { } int_val: 1 }")
+    + node("y", "GatherV2", "x", "index", "none", Tparams=FLOAT, Tindices=INT32, Taxis=INT32),
+    "Split": node("y", "Split", "none", "x", num_split="i: 2", T=FLOAT),
+}
+
+
+@pytest.mark.parametrize("op", EMPTY_AXIS)
+def test_an_axis_without_elements(convert, op):
+    status, message = convert(placeholder() + no_numbers() + EMPTY_AXIS[op], "--outputs", "y:0")
+    assert status == 2, message
+    assert "should be one integer, and has 0 elements" in message
+
+
+EMPTY_LIST = {
+    "ConcatV2": node("axis", "Const", dtype=INT32, value="tensor { dtype: DT_INT32 tensor_shape { } int_val: 0 }")
+    + node("y", "ConcatV2", "axis", N="i: 0", T=FLOAT, Tidx=INT32),
+    "Pack": node("y", "Pack", N="i: 0", T=FLOAT, axis="i: 0"),
+    "StringJoin": node("y", "StringJoin", N="i: 0"),
+}
+
+
+@pytest.mark.parametrize("op", EMPTY_LIST)
+def test_a_list_without_inputs(convert, op):
+    status, message = convert(placeholder() + EMPTY_LIST[op], "--outputs", "y:0", "--opset", "20")
+    assert status == 2, message
+    assert "at least" in message

@@ -240,6 +240,18 @@ CONFIGURATION = {
     "body_open_string": body('y = Constant <value_string = "a'),
     "body_unknown_attribute": body("y = Neg <axis = 1> (x)"),
     "body_reference_to_nothing": body("y = Neg(@none)"),
+    "attrs_out_of_range": mapping("  Elu: {to: Elu, attrs: {alpha: {from: T, scale: 1e999, offset: nan, as: graph}}}\n"),
+    "attrs_of_each_kind": mapping("".join(
+        f"  My{kind}: {{to: com.me::A, runtime: {{library: l}}, attrs: {{a: {{from: b, as: {kind}, scale: 2}}}}}}\n"
+        for kind in ("int", "float", "string", "ints", "floats", "strings", "tensor"))),
+    "const_inputs_of_a_list": mapping("  ConcatV2: {to: Concat, const_inputs: {99: {attr: axis}, axis: {attr: axis, as: ints}}}\n"),
+    "drop_of_everything": mapping("  XlaReduce: {to: com.me::A, drop: [], runtime: {library: l}}\n  Mine: {to: com.me::B, drop: [[a]]}\n"),
+    "constant_of_no_type": mapping("  Neg: {to: Sub, inputs: [{value: [], type: string}, {attr: T, type: int4}, {}]}\n"),
+    "defaults_of_each_form": b"flowport: 1\ndefaults: {opset: [], shape: [[1], {a: b}, x], none: }\n",
+    "nodes_not_a_list": b"flowport: 1\nnodes: {name: a}\n",
+    "nodes_without_anything": b"flowport: 1\nnodes: [{}, [], a, {name: }, {op: Neg}, {use: a}]\n",
+    "nodes_with_everything": b"flowport: 1\nnodes: [{name: '[', function: '\\', op: Neg, use: a, config: {a: [b]}, optional: x, to: Neg, body: y}]\n",
+    "nodes_of_entries": b"flowport: 1\nnodes:\n  - {op: Neg, to: Nge}\n  - {op: negate, body: 'y = Neg(x'}\n  - {name: a, to: Neg}\n",
     "plugin_without_file": b"flowport: 1\nplugins:\n  - {}\n  - {file: [a, b]}\n",
     "target_is_its_own_parent": b"flowport: 1\ntargets:\n  a: {parent: a}\n  b: {parent: c}\n  c: {parent: b}\n",
 }

@@ -22,7 +22,7 @@ def plugins(prefix):
 
 def test_layout(prefix, plugins):
     assert plugins
-    assert (prefix / "lib/flowport/plugins/contrib").is_dir()
+    assert (prefix / "lib/flowport/plugins/contrib/flowport_ort_contrib.so").is_file()
     assert list((prefix / "share/flowport/configs").rglob("*.yaml"))
     assert (prefix / "share/flowport/sdk/flowport.map").is_file()
     assert (prefix / "share/flowport/sdk/template/NAME.cpp").is_file()

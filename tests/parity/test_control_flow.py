@@ -205,6 +205,28 @@ def map_fn_with_two_results(x):
     return tf.map_fn(lambda row: (tf.reduce_max(row), tf.argmax(row)), x, fn_output_signature=(tf.float32, tf.int64))
 
 
+@case((f32(5, 3), f32(5, 3)), (f32(1, 3), f32(1, 3)))
+def map_fn_of_complex(re, im):
+    return tf.map_fn(lambda row: row * tf.complex(0.5, 2.0) + tf.reduce_sum(row), tf.complex(re, im))
+
+
+@case((f32(3, 4), i32(5)), (f32(3, 4), i32(0)))
+def array_of_complex(x, n):
+    z = tf.complex(x, 2.0 * x)
+    array = tf.TensorArray(tf.complex64, 0, dynamic_size=True, element_shape=[3, 4])
+    step = lambda i, z, a: (i + 1, z * tf.complex(0.0, 1.0), a.write(i, z))
+    _, last, array = tf.while_loop(lambda i, *_: i < n, step, (0, z, array))
+    return last, array.stack(), array.size()
+
+
+@case((f32(4, 8), ))
+def spectra_in_a_loop(x):
+    frames = tf.TensorArray(tf.complex64, tf.shape(x)[0], clear_after_read=False)
+    fill = lambda i, a: (i + 1, a.write(i, tf.signal.rfft(x[i])))
+    frames = tf.while_loop(lambda i, _: i < tf.shape(x)[0], fill, (0, frames))[1]
+    return tf.abs(frames.gather([2, 0])), tf.abs(frames.stack())
+
+
 @case((f32(4, 3),))
 def map_fn_nested(x):
     return tf.map_fn(lambda row: tf.map_fn(lambda item: item * item, row), x)

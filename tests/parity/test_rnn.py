@@ -219,6 +219,41 @@ def test_mask_stacked_cells(kind, tmp_path):
     check_model(keras.Model(x, y), [masked_data()], tmp_path, {NODE[kind]: 2, "Loop": 0})
 
 
+@pytest.mark.parametrize("kind", NODE)
+def test_stateful(kind, tmp_path):
+    """What a call leaves for the next one cannot be kept by an ONNX model: the assignment is named."""
+    x = keras.Input((TIME, INPUTS), batch_size=2)
+    keras.Model(x, getattr(layers, kind)(UNITS, stateful=True)(x)).export(tmp_path / "model", verbose=False)
+    with pytest.raises(parity.Refused, match="AssignVariableOp"):
+        parity.convert(tmp_path / "model", tmp_path / "out.onnx")
+
+
+class Primed(tf.Module):
+    """States in variables that are only read."""
+    def __init__(self, kind):
+        super().__init__()
+        rng = np.random.default_rng(3)
+        self.states = [tf.Variable(rng.standard_normal((2, UNITS)).astype(np.float32)) for _ in range(2 if kind == "LSTM" else 1)]
+        self.layer = getattr(layers, kind)(UNITS, return_sequences=True)
+
+    @tf.function(input_signature=[tf.TensorSpec([2, None, INPUTS])])
+    def __call__(self, x):
+        return self.layer(x, initial_state=[tf.convert_to_tensor(s) for s in self.states])
+
+
+@pytest.mark.parametrize("kind", NODE)
+def test_states_in_variables(kind, tmp_path):
+    model = Primed(kind)
+    model(data())
+    tf.saved_model.save(model, tmp_path / "model")
+    out = tmp_path / "out.onnx"
+    parity.convert(tmp_path / "model", out)
+    session = parity.session(out)
+    parity.assert_same(model(data()), session.run(None, {session.get_inputs()[0].name: data()})[0])
+    counts = nodes_of(out)
+    assert (counts[NODE[kind]], counts["Loop"]) == (1, 0)
+
+
 KERAS_2 = [{"return_sequences": True}, {}, {"return_sequences": True, "zero_output_for_mask": True}, {"return_state": True, "go_backwards": True}]
 
 

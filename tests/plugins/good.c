@@ -20,8 +20,15 @@ static const flowport_handler kHandlers[] = {
 static const flowport_domain_version kDomains[] = {{"", 19, 0}, {"com.example", 2, 0}};
 static const flowport_denial kDenials[] = {
     {.domain = "", .op = "Max", .dtypes = 1u << FLOWPORT_INT8, .reason = "no kernel"}};
+static const flowport_allowance kAllowed[] = {{.op = "Relu", .dtypes = 1u << FLOWPORT_FLOAT},
+                                             {.op = "Split", .opset_max = 12}};
 static const flowport_target kTargets[] = {
-    {.id = "fixture-19", .ir_version = 9, .domains = TABLE(kDomains), .denials = TABLE(kDenials), .doc = "A target."}};
+    {.id = "fixture-19", .ir_version = 9, .domains = TABLE(kDomains), .denials = TABLE(kDenials), .doc = "A target."},
+    {.id = "fixture-listed",
+     .parent = "fixture-19",
+     .allowed = TABLE(kAllowed),
+     .max_rank = 6,
+     .flags = FLOWPORT_TARGET_STATIC_SHAPES}};
 static const flowport_schema_attr kAttrs[] = {{"sigma", FLOWPORT_ATTR_FLOAT, 1}};
 static const flowport_schema kSchemas[] = {{.domain = "com.example",
                                             .op = "Blur",

@@ -10,19 +10,14 @@ namespace flowport::convert::intrinsics {
 
 namespace {
 
+constexpr std::int64_t kParts = 2;  // of a complex number: a list of complex tensors is one of pairs
+
 const tf::Node& node_of(const Ref& ref) { return ref.scope->graph->nodes[static_cast<std::size_t>(ref.edge.node)]; }
 
 }  // namespace
 
 ListFrame::ListFrame(Frame& frame) : frame_(frame), emit_(frame.engine().emitter(), *frame.scope().target) {
   frame.engine().set_origin(frame.scope(), frame.node(), "core");
-  for (const char* name : {"element_dtype", "dtype", "T", "Tvalues"}) {
-    const auto type = dtype_attr(name);
-    if (type != ir::DType::kComplex64 && type != ir::DType::kComplex128) continue;
-    ready_ = false;
-    frame.fail("a list of complex tensors", "make a list of the real and one of the imaginary parts");
-    return;
-  }
   bool dead = false;
   for (std::size_t i = 0; i < frame.node().inputs.size(); ++i) {
     const Bound input = frame.input(i);
@@ -55,7 +50,23 @@ ir::ValueId ListFrame::tensor(std::size_t i) {
 
 ir::DType ListFrame::dtype_attr(const char* name) const {
   const auto* attr = frame_.engine().program().attr(frame_.node(), name);
-  return attr == nullptr ? ir::DType::kUndefined : to_onnx(static_cast<tf::DataType>(attr->type()));
+  return attr == nullptr ? ir::DType::kUndefined : carried(static_cast<tf::DataType>(attr->type()));
+}
+
+ir::Type ListFrame::item_of(const char* dtype, ir::Type item) const {
+  const auto* attr = frame_.engine().program().attr(frame_.node(), dtype);
+  item.dtype = dtype_attr(dtype);
+  if (item.has_rank && attr != nullptr && is_complex(static_cast<tf::DataType>(attr->type()))) {
+    item.dims.push_back({kParts, 0});
+  }
+  return item;
+}
+
+ir::ValueId ListFrame::item_shape(const char* dtype, ir::ValueId shape) {
+  const auto* attr = frame_.engine().program().attr(frame_.node(), dtype);
+  const auto dims = emit_.cast(shape, ir::DType::kInt64);
+  const bool pairs = attr != nullptr && is_complex(static_cast<tf::DataType>(attr->type()));
+  return pairs ? emit_.concat({dims, emit_.ints({kParts})}) : dims;
 }
 
 bool ListFrame::bool_attr(const char* name) const {
@@ -167,7 +178,8 @@ bool same_number(const ir::Model& model, ir::ValueId a, ir::ValueId b) {
   return x == y && (x.known || x.symbol != 0);
 }
 
-ir::Type item_type(const ir::Model& model, ir::DType dtype, ir::ValueId shape) {
+ir::Type item_type(const ir::Model& model, ir::ValueId shape) {
+  constexpr auto dtype = ir::DType::kUndefined;
   const auto& value = model.values[shape];
   const auto dim = [](std::int64_t size) { return size < 0 ? ir::Dim{} : ir::Dim{size, 0}; };
   if (value.constant != nullptr) {

@@ -22,7 +22,12 @@ class ListFrame {
   const List* list(std::size_t i);
   /// The tensor in input `i`; refuses the node where it is none. 0 then.
   ir::ValueId tensor(std::size_t i);
+  /// Of complex numbers, the element type of their parts.
   ir::DType dtype_attr(const char* name) const;
+  /// Type of items of the element type in attribute `dtype`, of which TensorFlow says what `item` says of dims.
+  ir::Type item_of(const char* dtype, ir::Type item) const;
+  /// int64 [rank]: TensorFlow's shape of such an item (an integer tensor) as that of the tensor that carries it.
+  ir::ValueId item_shape(const char* dtype, ir::ValueId shape);
   bool bool_attr(const char* name) const;
 
   /// Binds the node's outputs, or fails it where the emission has a problem.
@@ -54,8 +59,8 @@ Step step_list_op(Frame& frame, ListOp op);
 
 /// True where integer scalars `a` and `b` are known to be the same number.
 bool same_number(const ir::Model& model, ir::ValueId a, ir::ValueId b);
-/// Item type from an element type and a TF shape tensor (-1: unknown).
-ir::Type item_type(const ir::Model& model, ir::DType dtype, ir::ValueId shape);
+/// What a TF shape tensor (-1: unknown) says of an item's dims.
+ir::Type item_type(const ir::Model& model, ir::ValueId shape);
 /// int64 [rank] with the known dims of `item`, -1 for the others; 0 where the rank is unknown.
 ir::ValueId shape_of_item(Emission& emit, const ir::Type& item);
 

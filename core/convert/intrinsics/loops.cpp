@@ -220,6 +220,16 @@ ir::Type scan_type(Emission& emit, ir::Type item, const std::vector<ir::ValueId>
   return item;
 }
 
+/// Takes the dims that `known` has and `type` does not.
+void add_dims(ir::Type& type, const ir::Type& known) {
+  if (!known.has_rank) return;
+  if (!type.has_rank) type.dims.resize(known.dims.size());
+  type.has_rank = true;
+  for (std::size_t i = 0; i < type.dims.size() && type.dims.size() == known.dims.size(); ++i) {
+    if (!type.dims[i].is_known() && known.dims[i].is_known()) type.dims[i] = known.dims[i];
+  }
+}
+
 Step emit_loop(Frame& frame, LoopState& state) {
   auto& engine = frame.engine();
   auto& model = engine.model();
@@ -267,6 +277,8 @@ Step emit_loop(Frame& frame, LoopState& state) {
     const auto& variable = state.variables[i];
     if (variable.carry != Carry::kCollected) continue;
     state.graph->outputs.push_back(variable.next);
+    // What the list says of its items holds for what is written: a loop that does not run once has items of that shape.
+    add_dims(model.values[variable.next].type, engine.list(engine.bound(state.form.starts[i])).item);
     scans[i] = model.add_value(scan_type(outer, model.values[variable.next].type, limits));
     loop.outputs.push_back(scans[i]);
   }

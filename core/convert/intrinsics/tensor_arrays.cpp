@@ -10,7 +10,8 @@ namespace flowport::convert::intrinsics {
 
 namespace {
 
-ir::Type item_attr(Frame& frame, ir::DType dtype) {
+ir::Type item_attr(Frame& frame) {
+  constexpr auto dtype = ir::DType::kUndefined;
   const auto* attr = frame.engine().program().attr(frame.node(), "element_shape");
   if (attr == nullptr || attr->shape().unknown_rank()) return ir::Type::tensor(dtype);
   std::vector<ir::Dim> dims;
@@ -20,7 +21,7 @@ ir::Type item_attr(Frame& frame, ir::DType dtype) {
 
 Step make(ListFrame& frame) {
   List list;
-  list.item = item_attr(frame.frame(), frame.dtype_attr("dtype"));
+  list.item = frame.item_of("dtype", item_attr(frame.frame()));
   list.value = list.count = frame.tensor(0);
   list.grows = frame.bool_attr("dynamic_size");
   if (frame.is_ready()) frame.frame().bind({Bound::array(), frame.frame().engine().add_list(list)});

@@ -14,7 +14,7 @@ ir::ValueId shape_input(ListFrame& frame, std::size_t i, const List& list) {
   const auto shape = frame.tensor(i);
   if (!frame.is_ready()) return 0;
   const auto& type = frame.emit().type(shape);
-  if (type.has_rank && type.dims.size() == 1) return frame.emit().cast(shape, ir::DType::kInt64);
+  if (type.has_rank && type.dims.size() == 1) return frame.item_shape("element_dtype", shape);
   return shape_of_item(frame.emit(), list.item);
 }
 
@@ -27,7 +27,7 @@ List blank(ir::Type item, ir::ValueId count) {
 
 ir::Type item_input(ListFrame& frame, std::size_t i) {
   const auto shape = frame.tensor(i);
-  return item_type(frame.emit().model(), frame.dtype_attr("element_dtype"), shape);
+  return frame.item_of("element_dtype", item_type(frame.emit().model(), shape));
 }
 
 Step reserve(ListFrame& frame) {

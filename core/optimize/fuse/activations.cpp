@@ -62,7 +62,7 @@ bool is_tanh_argument(const Editor& editor, ir::ValueId value, ir::ValueId x) {
 
 bool fuse_gelu(Editor& editor, NodeId id) {
   const ir::ValueId output = editor.node(id).outputs[0];
-  if (editor.model().opset() < 20 || !is_float(editor, output)) return false;
+  if (editor.model().opset() < 20 || !is_float(editor, output) || !takes(editor, id, "Gelu")) return false;
   const Product product = product_of(editor, output);
   if (product.operands.size() != 2 || !is_near(product.number, 0.5)) return false;
   for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
@@ -86,6 +86,7 @@ bool fuse_hard_sigmoid(Editor& editor, NodeId id) {
   const ir::ValueId output = editor.node(id).outputs[0];
   const auto scaled = as_scaled(editor, output);
   if (!scaled || !is_float(editor, output) || editor.only_user(scaled->operand) != id) return false;
+  if (!takes(editor, id, "HardSigmoid")) return false;
   const ir::Node* clip = made_by(editor, scaled->operand, "Clip");
   if (clip == nullptr || clip->inputs.size() != 3 || clip->inputs[1] == 0 || clip->inputs[2] == 0) return false;
   const auto least = scalar_of(editor.constant(clip->inputs[1]));
@@ -100,7 +101,7 @@ bool fuse_hard_sigmoid(Editor& editor, NodeId id) {
 }
 
 bool fuse_hard_swish(Editor& editor, NodeId id) {
-  if (editor.model().opset() < 14) return false;
+  if (editor.model().opset() < 14 || !takes(editor, id, "HardSwish")) return false;
   for (const auto& [x, gate] : both_ways(editor.node(id))) {
     const ir::Node* sigmoid = made_by(editor, gate, "HardSigmoid");
     if (sigmoid == nullptr || sigmoid->inputs[0] != x || editor.only_user(gate) != id) continue;
@@ -116,6 +117,7 @@ bool fuse_hard_swish(Editor& editor, NodeId id) {
 
 bool fuse_prelu(Editor& editor, NodeId id) {
   constexpr std::int64_t kMaxSlopes = 1 << 20;
+  if (!takes(editor, id, "PRelu")) return false;
   const bool adds = editor.node(id).op == "Add";
   for (const auto& [positive, negative] : both_ways(editor.node(id))) {
     const ir::Node* relu = made_by(editor, positive, "Relu");

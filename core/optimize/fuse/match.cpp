@@ -76,6 +76,10 @@ Product product_of(const Editor& editor, ir::ValueId value) {
   return product;
 }
 
+bool takes(const Editor& editor, NodeId id, std::string_view op) {
+  return editor.takes(op, editor.type(editor.node(id).outputs[0]).dtype);
+}
+
 void become(Editor& editor, NodeId id, std::string_view op, std::vector<ir::ValueId> inputs) {
   editor.set_op(id, op);
   editor.clear_attributes(id);

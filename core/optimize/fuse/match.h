@@ -44,6 +44,9 @@ struct Product {
 /// Opens one Mul of two operands, and scalings above and below it.
 Product product_of(const Editor& editor, ir::ValueId value);
 
+/// Does the target take `op` in the place of node `id`, whose element type it has?
+bool takes(const Editor& editor, NodeId id, std::string_view op);
+
 /// Makes node `id` an `op` of `inputs`, without attributes.
 void become(Editor& editor, NodeId id, std::string_view op, std::vector<ir::ValueId> inputs);
 

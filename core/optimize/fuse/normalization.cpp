@@ -139,7 +139,7 @@ ir::ValueId with_dims(Editor& editor, ir::ValueId parameter, const std::vector<s
 /// LayerNormalization, when the axes are the last ones.
 bool as_layer_normalization(Editor& editor, NodeId id, const Normalization& found) {
   const ir::Type& type = editor.type(found.x);
-  if (editor.model().opset() < 17) return false;
+  if (editor.model().opset() < 17 || !takes(editor, id, "LayerNormalization")) return false;
   std::vector<std::int64_t> dims;
   const std::size_t first = type.dims.size() - found.axes.size();
   for (std::size_t i = 0; i < found.axes.size(); ++i) {
@@ -194,6 +194,7 @@ bool as_short_formula(Editor& editor, NodeId id, const Normalization& found) {
 
 bool fuse_layer_normalization(Editor& editor, NodeId id) {
   if (editor.type(editor.node(id).outputs[0]).dtype != ir::DType::kFloat) return false;
+  if (!takes(editor, id, "BatchNormalization")) return false;
   const auto found = match_normalization(editor, editor.node(id));
   if (!found) return false;
   return as_layer_normalization(editor, id, *found) || as_short_formula(editor, id, *found);

@@ -20,7 +20,7 @@ struct Diagonals {
 Diagonals diagonals_of(const Node& node, int k_input) {
   Diagonals d;
   if (k_input >= 0) {
-    const Ints k = *node.input(k_input).ints();
+    const Ints k = node.input(k_input).known_ints();
     if (k.empty() || k.size() > 2 || k.front() > k.back())
       node.bad_model("k is neither one diagonal nor a pair in ascending order");
     d.lowest = k.front();

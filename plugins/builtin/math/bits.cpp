@@ -136,6 +136,7 @@ void bitcast(const Node& node) {
   const DType to = node.output_dtype();
   if (x.dtype() == to) return node.bind(node.emit("Identity", {x}));
   const std::size_t width = size_of(x.dtype()), wanted = size_of(to);
+  if (width == 0) node.unsupported("the bits of elements without a fixed width");
   const DType bits = unsigned_of(node, wanted);
   if (width == wanted) return node.bind(from_bits(as_bits(x), to));
   const std::int64_t step = std::int64_t{1} << (8 * std::min(width, wanted));

@@ -11,7 +11,7 @@ namespace {
 template <typename Step>
 Value running(const Node& node, const Value& x, double first, Step&& step) {
   const int rank = x.known_rank();
-  const int axis = normalize_axis(node, *node.input(1).int_scalar(), rank);
+  const int axis = normalize_axis(node, node.input(1).known_int(), rank);
   const bool exclusive = node.attr<bool>("exclusive", false);
   const std::int64_t backward = node.attr<bool>("reverse", false) ? 1 : 0;
   Ints others;

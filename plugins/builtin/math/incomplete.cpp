@@ -33,10 +33,10 @@ std::vector<Value> until_settled(const std::vector<Value>& states, Step&& step) 
   return node.emit_n("Loop", inputs, {{"body", body}}, static_cast<int>(states.size()));
 }
 
-/// Inputs of a node as doubles of their common shape.
-std::vector<Value> broadcast_inputs(const Node& node) {
+/// The first `count` inputs of a node as doubles of their common shape.
+std::vector<Value> broadcast_inputs(const Node& node, int count) {
   std::vector<Value> x;
-  for (const Value& input : node.inputs()) x.push_back(cast(input, DType::kDouble));
+  for (int i = 0; i < count; ++i) x.push_back(cast(node.input(i), DType::kDouble));
   Value sum = x[0];
   for (std::size_t i = 1; i < x.size(); ++i) sum = sum + x[i];
   const Value shape = shape_of(sum);
@@ -69,7 +69,7 @@ Value gamma_fraction(const Value& a, const Value& x) {
 
 /// The lower (P) or upper (Q) regularized function.
 Value incomplete_gamma(const Node& node, bool upper) {
-  const auto inputs = broadcast_inputs(node);
+  const auto inputs = broadcast_inputs(node, 2);
   const Value& a = inputs[0];
   const Value& x = inputs[1];
   const Value bad = logical_or(logical_or(less_equal(a, 0), less(x, 0)), is_nan(a + x));
@@ -99,7 +99,7 @@ void igammac(const Node& node) { node.bind(cast_like(incomplete_gamma(node, true
 // TF:   Betainc(a: T, b: T, x: T) -> z: T, the regularized incomplete beta function
 // ONNX: Loop over the terms of a continued fraction, by Lentz's method
 void betainc(const Node& node) {
-  const auto inputs = broadcast_inputs(node);
+  const auto inputs = broadcast_inputs(node, 3);
   const Value outside = logical_or(less(inputs[2], 0), greater(inputs[2], 1));
   const Value bad = logical_or(logical_or(less_equal(inputs[0], 0), less_equal(inputs[1], 0)),
                                logical_or(outside, is_nan(inputs[0] + inputs[1] + inputs[2])));
@@ -172,14 +172,14 @@ Value hurwitz_zeta(const Value& x, const Value& q) {
 // TF:   Zeta(x: T, q: T) -> z: T
 // ONNX: Pow, and Euler and Maclaurin's series
 void zeta(const Node& node) {
-  const auto inputs = broadcast_inputs(node);
+  const auto inputs = broadcast_inputs(node, 2);
   node.bind(cast(hurwitz_zeta(inputs[0], inputs[1]), node.output_dtype()));
 }
 
 // TF:   Polygamma(a: T, x: T) -> z: T, the derivative number a of Digamma; NaN where a is not a whole number from 0 on
 // ONNX: that of Zeta, and of Digamma for a = 0
 void polygamma(const Node& node) {
-  const auto inputs = broadcast_inputs(node);
+  const auto inputs = broadcast_inputs(node, 2);
   const Value& a = inputs[0];
   const Value order = a + 1.0;
   const Value odd = equal(flowport::floor(a * 0.5) * 2.0, a);

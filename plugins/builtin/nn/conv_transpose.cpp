@@ -103,6 +103,7 @@ void depthwise_backprop_input(const Node& node) {
   const Value filter = node.input(1), gradient = node.input(2);
   const auto dims = filter.static_dims();
   if (!dims) node.unsupported("the filter's size must be known when converting");
+  if (dims->size() != 4) node.bad_model("the filter does not have 4 dims");
   const std::int64_t channels = (*dims)[2], multiplier = (*dims)[3];
   const Ints kernel{(*dims)[0], (*dims)[1]};
   const Value weight = reshape(transpose(filter, {2, 3, 0, 1}), {channels * multiplier, 1, kernel[0], kernel[1]});

@@ -10,6 +10,7 @@ namespace {
 /// Swaps the two last dims.
 Value swap_last(const Value& x) {
   const int rank = x.known_rank();
+  if (rank < 2) x.node().bad_model("a matrix is needed, and the input's rank is " + std::to_string(rank));
   Ints perm;
   for (int i = 0; i < rank; ++i) perm.push_back(i);
   std::swap(perm[static_cast<std::size_t>(rank) - 1], perm[static_cast<std::size_t>(rank) - 2]);
@@ -62,7 +63,7 @@ void batch_mat_mul_complex(const Node& node) {
 // TF:   Einsum(inputs: T x N) -> output: T, attr equation, for complex numbers
 // ONNX: Einsum of the parts
 void einsum_complex(const Node& node) {
-  const auto inputs = node.inputs();
+  const auto inputs = node.some_inputs();
   const Attrs attrs{{"equation", node.attr<std::string>("equation")}};
   if (inputs.size() > 2) {
     node.unsupported("Einsum of more than two complex tensors", "write it as several products of two");
@@ -79,7 +80,7 @@ void einsum_complex(const Node& node) {
 // ONNX: Add
 void bias_add_channels_first(const Node& node) {
   const Value x = node.input(0), bias = node.input(1);
-  if (node.attr<std::string>("data_format", "NHWC").back() == 'C') node.decline("it is for data_format NCHW only");
+  if (node.attr<std::string>("data_format", "NHWC").ends_with('C')) node.decline("it is for data_format NCHW only");
   Ints axes;
   for (int i = 2; i < x.known_rank(); ++i) axes.push_back(i - 1);
   node.bind(x + unsqueeze(bias, axes));

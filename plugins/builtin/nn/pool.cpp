@@ -15,7 +15,7 @@ Window window_of(const Node& node, int rank, bool last) {
   if (node.op() != "MaxPoolV2")
     return {spatial_items(node, "ksize", rank, last), spatial_items(node, "strides", rank, last)};
   const auto spatial = [&](int input) {
-    const Ints all = *node.input(input).ints();
+    const Ints all = node.input(input).known_ints();
     if (all.size() != static_cast<std::size_t>(rank)) node.bad_model("ksize and strides should have one item a dim");
     return last ? Ints(all.begin() + 1, all.end() - 1) : Ints(all.begin() + 2, all.end());
   };

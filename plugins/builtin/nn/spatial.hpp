@@ -12,7 +12,7 @@ namespace flowport::nn {
 /// Where TF keeps the channels. TF: data_format NHWC, NDHWC, NWC, NHC (last) or NCHW, NCDHW, NCW (first).
 inline bool channels_last(const Node& node) {
   const auto format = node.attr<std::string>("data_format", "NHWC");
-  return format.back() == 'C';
+  return format.ends_with('C');
 }
 
 /// Moves the channels of a tensor of `rank` dims from the end to place 1, and back.
@@ -70,6 +70,8 @@ inline Padding padding_of(const Node& node, const Ints& sizes, const Ints& kerne
                           const Ints& dilations, bool last) {
   const std::size_t n = kernel.size();
   const auto kind = node.attr<std::string>("padding");
+  if (std::any_of(strides.begin(), strides.end(), [](std::int64_t s) { return s < 1; }))
+    node.bad_model("a stride is less than 1");
   Padding padding{Ints(2 * n, 0)};
   if (kind == "VALID") return padding;
   if (kind == "EXPLICIT") {

@@ -21,7 +21,7 @@ std::uint64_t join(std::uint32_t low, std::uint32_t high) { return std::uint64_t
 
 /// TF scrambles seeds, so that close ones give numbers that have nothing in common.
 Seeded scrambled(const Node& node, const Value& seed) {
-  const Ints words = *seed.ints();
+  const Ints words = seed.known_ints();
   if (words.size() != 2) node.bad_model("the seed has not two items");
   Philox generator(0x02461e293ec8f720, static_cast<std::uint64_t>(words[0]), static_cast<std::uint64_t>(words[1]));
   const auto mixed = generator.next();
@@ -44,7 +44,7 @@ Philox generator_of(const Node& node) {
     const Seeded s = scrambled(node, node.input(1));
     return {s.key, s.counter_low, s.counter_high};
   }
-  const Ints key = *node.input(1).ints(), counter = *node.input(2).ints();
+  const Ints key = node.input(1).known_ints(), counter = node.input(2).known_ints();
   if (key.empty() || counter.size() < 2) node.bad_model("the key or the counter is too short");
   return {static_cast<std::uint64_t>(key[0]), static_cast<std::uint64_t>(counter[0]),
           static_cast<std::uint64_t>(counter[1])};
@@ -87,7 +87,7 @@ std::array<double, 2> normal(DType dtype, Words& words) {
 }
 
 Ints shape_of_output(const Node& node) {
-  const Ints shape = *node.input(0).ints();
+  const Ints shape = node.input(0).known_ints();
   for (const std::int64_t dim : shape) {
     if (dim < 0) node.bad_model("a dim of the shape is negative");
   }

@@ -16,7 +16,7 @@ struct Over {
 };
 
 Over over(const Node& node, int rank) {
-  Over result{*node.input(1).ints(), node.attr<bool>("keep_dims", false), false};
+  Over result{node.input(1).known_ints(), node.attr<bool>("keep_dims", false), false};
   result.none = result.axes.empty();
   if (rank >= 0) {
     for (auto& axis : result.axes) axis = normalize_axis(node, axis, rank);
@@ -144,7 +144,7 @@ void prod_complex(const Node& node) {
 // TF:   ArgMax(input: T, dimension: Tidx) -> output: output_type, ArgMin likewise
 // ONNX: ArgMax, ArgMin
 void arg_extremum(const Node& node) {
-  const Value y = node.emit(node.op(), {node.input(0)}, {{"axis", *node.input(1).int_scalar()}, {"keepdims", 0}});
+  const Value y = node.emit(node.op(), {node.input(0)}, {{"axis", node.input(1).known_int()}, {"keepdims", 0}});
   node.bind(cast(y, node.output_dtype()));
 }
 

@@ -160,6 +160,8 @@ Value by_computed_matrix(Kind kind, const Value& x, const Value& length) {
 
 Value transform(Kind kind, const Value& x, int axis, const Value& length) {
   const bool from_pair = kind != Kind::kToHalf, to_pair = kind != Kind::kFromHalf;
+  if (const int rank = x.rank(); rank >= 0 && rank - (from_pair ? 1 : 0) + axis < 0)
+    x.node().bad_model("the input has fewer dims than are transformed");
   const auto n = length.int_scalar();
   const bool has_dft = x.node().opset() >= 17, is_exact = n && is_power_of_two(*n);
   if (n && *n >= 1 && *n <= kMostElements && !(has_dft && is_exact)) {

@@ -32,8 +32,8 @@ void sparse_reorder(const Node& node) { bind_sorted(node, node.input(0), node.in
 //       output_shape: int64, attr concat_dim
 // ONNX: Concat with moved indices, TopK of the places, Gather
 void sparse_concat(const Node& node) {
-  auto indices = node.inputs("indices");
-  const auto values = node.inputs("values"), shapes = node.inputs("shapes");
+  auto indices = node.some_inputs("indices");
+  const auto values = node.some_inputs("values"), shapes = node.some_inputs("shapes");
   const Value rank = num_elements(shapes[0]);
   const std::int64_t dim = node.attr<std::int64_t>("concat_dim");
   const Value at = binary("Mod", node.int_scalar(dim), rank);

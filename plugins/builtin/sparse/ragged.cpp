@@ -61,7 +61,7 @@ std::vector<Value> bounding_dims(const std::vector<Value>& nested_splits) {
 // ONNX: row numbers by CumSum, and places in the rows
 void ragged_tensor_to_sparse(const Node& node) {
   std::vector<Value> nested;
-  for (const Value& splits : node.inputs("rt_nested_splits")) nested.push_back(as_int64(splits));
+  for (const Value& splits : node.some_inputs("rt_nested_splits")) nested.push_back(as_int64(splits));
   const Value values = node.input("rt_dense_values");
   const Value inner = slice(shape_of(values), {1}, {INT64_MAX}, {0});
   auto dims = bounding_dims(nested);
@@ -121,7 +121,7 @@ void ragged_tensor_to_tensor(const Node& node) {
 //       -> output_nested_splits: M * Tsplits, output_dense_values: Tvalues
 // ONNX: the rows' lengths and elements by Gather, level by level; dims of the indices but the last become even splits
 void ragged_gather(const Node& node) {
-  const auto nested = node.inputs("params_nested_splits");
+  const auto nested = node.some_inputs("params_nested_splits");
   const Value indices = as_int64(node.input("indices"));
   const int rank = indices.known_rank(), levels = static_cast<int>(nested.size());
   if (rank < 1) node.unsupported("a scalar as indices");

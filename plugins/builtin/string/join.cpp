@@ -20,7 +20,7 @@ Value joined(const std::vector<Value>& parts, const std::string& separator) {
 // TF:   StringJoin(inputs: N * string) -> output: string, attr separator; scalars go with every element
 // ONNX: StringConcat
 void string_join(const Node& node) {
-  const auto parts = node.inputs("inputs");
+  const auto parts = node.some_inputs("inputs");
   const Value all = joined(parts, node.attr<std::string>("separator", ""));
   node.bind(parts.size() == 1 ? node.emit("Identity", {all}) : all);
 }
@@ -47,7 +47,7 @@ void reduce_join(const Node& node) {
   Value x = node.input(0);
   const int rank = x.known_rank();
   const auto separator = node.attr<std::string>("separator", "");
-  const Ints wanted = *node.input(1).ints();
+  const Ints wanted = node.input(1).known_ints();
   Ints axes;
   for (const std::int64_t axis : wanted) {
     const int at = normalize_axis(node, axis, rank);

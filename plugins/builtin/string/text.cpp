@@ -1,4 +1,7 @@
 // Strings taken apart and rewritten.
+#include <algorithm>
+#include <string_view>
+
 #include <flowport/ops.hpp>
 
 #include "string.hpp"
@@ -47,7 +50,6 @@ Value mask_of(const Tokens& tokens) {
   return less(unsqueeze(iota(dim_of(tokens.all, 1)), {0}), unsqueeze(tokens.counts, {1}));
 }
 
-/// An empty delimiter stands for any white space, and then there are no empty tokens.
 Tokens split_text(const Value& text, const std::string& delimiter, std::int64_t most_splits) {
   const Node& node = text.node();
   Attrs attrs{{"delimiter", delimiter}};
@@ -55,6 +57,22 @@ Tokens split_text(const Value& text, const std::string& delimiter, std::int64_t 
   const auto out = node.emit_n("StringSplit", {text}, attrs, 2);
   return {out[0], out[1]};
 }
+
+/// What lies between any of `delimiters`, [n, width], filled up with empty strings, which may stand between the pieces too. One
+/// delimiter after the other: ONNX Runtime takes none but the space for white space.
+Value pieces_of(const Value& text, std::string_view delimiters) {
+  const Node& node = text.node();
+  // A last row, taken off again: without rows their width could not be told.
+  const Value rows = concat({text, node.strings({1}, {""})}, 0);
+  Value pieces = rows;
+  for (const char delimiter : delimiters)
+    pieces = split_text(reshape(pieces, Ints{-1}), std::string(1, delimiter), -1).all;
+  return slice(reshape(pieces, concat({shape_of(rows), node.ints({-1})}, 0)), {0}, {-1}, {0});
+}
+
+Value is_filled(const Value& text) { return logical_not(equal(text, text.node().strings({}, {""}))); }
+
+constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
 
 std::string delimiter_of(const Node& node) {
   const auto given = node.input(1).strings();
@@ -70,12 +88,15 @@ void string_split_v2(const Node& node) {
   if (most == 0 || (most > 0 && delimiter.empty())) {
     node.unsupported("maxsplit of 0, or with white space as separator", "leave maxsplit out, or give a separator");
   }
-  Tokens tokens = split_text(node.input(0), delimiter, most);
-  if (!delimiter.empty()) {
-    // To ONNX an empty string has no tokens, to TF it is one itself: there must be a column for it.
-    const Value column = expand(node.strings({}, {""}), concat({shape_of(node.input(0)), node.ints({1})}, 0));
-    tokens = {concat({tokens.all, column}, 1), maximum(tokens.counts, 1)};
+  if (delimiter.empty()) {
+    const Value pieces = pieces_of(node.input(0), kWhiteSpace);
+    bind_tokens(node, pieces, is_filled(pieces));
+    return;
   }
+  Tokens tokens = split_text(node.input(0), delimiter, most);
+  // To ONNX an empty string has no tokens, to TF it is one itself: there must be a column for it.
+  const Value column = expand(node.strings({}, {""}), concat({shape_of(node.input(0)), node.ints({1})}, 0));
+  tokens = {concat({tokens.all, column}, 1), maximum(tokens.counts, 1)};
   bind_tokens(node, tokens.all, mask_of(tokens));
 }
 
@@ -84,14 +105,20 @@ void string_split_v2(const Node& node) {
 // ONNX: as StringSplitV2, without empty tokens where they are skipped
 void string_split_v1(const Node& node) {
   const std::string delimiter = delimiter_of(node);
-  if (delimiter.size() != 1) {
-    node.unsupported("a split into bytes, or at any of several bytes", "split at one character");
+  const bool skip = node.attr<bool>("skip_empty", true);
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (delimiter.empty() || !std::all_of(delimiter.begin(), delimiter.end(), is_ascii)) {
+    node.unsupported("a split into bytes, or at bytes outside of ASCII", "split at ASCII characters");
+  }
+  if (delimiter.size() > 1) {
+    if (!skip) node.unsupported("empty tokens between several delimiters", "set skip_empty, or split at one character");
+    const Value pieces = pieces_of(node.input(0), delimiter);
+    bind_tokens(node, pieces, is_filled(pieces));
+    return;
   }
   const Tokens tokens = split_text(node.input(0), delimiter, -1);
   const Value counted = mask_of(tokens);
-  const bool skip = node.attr<bool>("skip_empty", true);
-  const Value filled = logical_not(equal(tokens.all, node.strings({}, {""})));
-  bind_tokens(node, tokens.all, skip ? logical_and(counted, filled) : counted);
+  bind_tokens(node, tokens.all, skip ? logical_and(counted, is_filled(tokens.all)) : counted);
 }
 
 // TF:   AsString(input: T) -> output: string, attrs precision, scientific, shortest, width, fill

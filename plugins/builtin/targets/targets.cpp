@@ -19,7 +19,7 @@ constexpr const char* kParent = "onnxruntime-cpu";
 
 constexpr flowport_target target(const char* id, std::uint32_t ir_version, const char* doc) {
   const std::size_t row = static_cast<std::size_t>((id[5] - '0') * 10 + (id[6] - '0')) - 13;
-  return {id, kParent, ir_version, 0, {kDomains[row], 2, sizeof(kDomains[row][0])}, {}, doc};
+  return {id, kParent, ir_version, 0, {kDomains[row], 2, sizeof(kDomains[row][0])}, {}, doc, {}, 0, 0};
 }
 
 constexpr flowport_target kTargets[] = {
@@ -29,7 +29,10 @@ constexpr flowport_target kTargets[] = {
      0,
      {},
      {kernels::kDenials, std::size(kernels::kDenials), sizeof(kernels::kDenials[0])},
-     "limits of ONNX Runtime's CPU kernels; the parent of the others"},
+     "limits of ONNX Runtime's CPU kernels; the parent of the others",
+     {},
+     0,
+     0},
     target("onnx-13", 7, "ONNX 1.8"),
     target("onnx-14", 7, "ONNX 1.9"),
     target("onnx-15", 8, "ONNX 1.10"),

@@ -23,7 +23,7 @@ void unique(const Node& node) {
   const Value x = node.input(0);
   Attrs attrs{{"sorted", 0}};
   if (node.num_inputs() > 1) {
-    const Ints axis = *node.input(1).ints();
+    const Ints axis = node.input(1).known_ints();
     if (axis.size() > 1) node.bad_model("axis has more than one item");
     if (axis.size() == 1 && x.rank() != 1) attrs.emplace_back("axis", axis[0]);
   }
@@ -49,6 +49,7 @@ void dynamic_partition(const Node& node) {
   const Value partitions = node.input(1);
   const Value rows = flat_rows(node.input(0), partitions.known_rank(), num_elements(partitions));
   const Value numbers = partitions.rank() == 1 ? partitions : reshape(partitions, Ints{-1});
+  if (node.num_outputs() == 0) node.bad_model("it should have at least one output");
   for (int i = 0; i < node.num_outputs(); ++i) node.bind(i, compress(rows, equal(numbers, i)));
 }
 
@@ -56,7 +57,7 @@ void dynamic_partition(const Node& node) {
 //       ParallelDynamicStitch likewise
 // ONNX: ScatterElements of row numbers, of which the highest stays, then Gather; ScatterND below opset 18
 void dynamic_stitch(const Node& node) {
-  const auto indices = node.inputs("indices"), data = node.inputs("data");
+  const auto indices = node.some_inputs("indices"), data = node.some_inputs("data");
   std::vector<Value> numbers, parts;
   for (std::size_t i = 0; i < indices.size(); ++i) {
     numbers.push_back(to_vector(indices[i]));

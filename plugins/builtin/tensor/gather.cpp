@@ -26,6 +26,7 @@ void gather_along(const Node& node, std::int64_t axis) {
   const Value picked = gather_nd(transpose(params, perm), unsqueeze(indices, {-1}), batch);
   // picked: batch dims, rest of the indices' dims, dims between batch and axis, dims behind the axis
   const std::int64_t inner = indices.known_rank() - batch, between = axis - batch;
+  if (inner < 0) node.bad_model("batch_dims is more than the indices have dims");
   Ints back;
   const std::int64_t out_rank = rank - 1 + inner;
   for (std::int64_t i = 0; i < batch; ++i) back.push_back(i);
@@ -37,7 +38,7 @@ void gather_along(const Node& node, std::int64_t axis) {
 
 // TF:   GatherV2(params: Tparams, indices: Tindices, axis: Taxis) -> output: Tparams, attr batch_dims
 // ONNX: Gather, GatherND
-void gather_v2(const Node& node) { gather_along(node, *node.input(2).int_scalar()); }
+void gather_v2(const Node& node) { gather_along(node, node.input(2).known_int()); }
 
 // TF:   Gather(params: Tparams, indices: Tindices) -> output: Tparams
 //       ResourceGather(resource, indices: Tindices) likewise, attr batch_dims

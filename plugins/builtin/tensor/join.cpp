@@ -9,22 +9,23 @@ namespace {
 
 /// The only element of an input that must be known when converting.
 std::int64_t known_axis(const Node& node, const Value& axis) {
-  const auto known = axis.int_scalar();
-  if (!known) node.unsupported("the axis must be known when converting");
-  return *known;
+  if (!axis.is_known()) node.unsupported("the axis must be known when converting");
+  return axis.known_int();
 }
 
 // TF:   ConcatV2(values: N * T, axis: Tidx) -> output: T; Concat(concat_dim: int32, values: N * T) likewise
 // ONNX: Concat
-void concat_v2(const Node& node) { node.bind(concat(node.inputs("values"), known_axis(node, node.input("axis")))); }
+void concat_v2(const Node& node) {
+  node.bind(concat(node.some_inputs("values"), known_axis(node, node.input("axis"))));
+}
 void concat_v1(const Node& node) {
-  node.bind(concat(node.inputs("values"), known_axis(node, node.input("concat_dim"))));
+  node.bind(concat(node.some_inputs("values"), known_axis(node, node.input("concat_dim"))));
 }
 
 // TF:   ConcatOffset(concat_dim: int32, shape: N * shape_type) -> offset: N * shape_type
 // ONNX: sums of the sizes along the axis, 0 at all others
 void concat_offset(const Node& node) {
-  const auto shapes = node.inputs("shape");
+  const auto shapes = node.some_inputs("shape");
   const std::int64_t rank = shapes[0].dim(0);
   if (rank < 0) node.unsupported("the length of the shapes must be known when converting");
   Ints at(static_cast<std::size_t>(rank), 0);
@@ -40,14 +41,14 @@ void concat_offset(const Node& node) {
 
 // TF:   ParallelConcat(values: N * T) -> output: T, attr shape; the values have a first dim of 1
 // ONNX: Concat
-void parallel_concat(const Node& node) { node.bind(concat(node.inputs(), 0)); }
+void parallel_concat(const Node& node) { node.bind(concat(node.some_inputs(), 0)); }
 
 // TF:   Pack(values: N * T) -> output: T, attr axis
 // ONNX: Unsqueeze, then Concat
 void pack(const Node& node) {
   const std::int64_t axis = node.attr<std::int64_t>("axis", 0);
   std::vector<Value> parts;
-  for (const auto& value : node.inputs()) parts.push_back(unsqueeze(value, {axis}));
+  for (const auto& value : node.some_inputs()) parts.push_back(unsqueeze(value, {axis}));
   node.bind(concat(parts, axis));
 }
 

@@ -11,7 +11,7 @@ namespace {
 // ONNX: Slice with steps of -1
 void reverse_v2(const Node& node) {
   const Value x = node.input(0);
-  const Ints axes = *node.input(1).ints();
+  const Ints axes = node.input(1).known_ints();
   if (axes.empty()) return node.bind(node.emit("Identity", {x}));
   const std::size_t n = axes.size();
   node.bind(slice(x, Ints(n, -1), Ints(n, INT64_MIN + 1), axes, Ints(n, -1)));
@@ -22,7 +22,7 @@ void reverse_v2(const Node& node) {
 void reverse_v1(const Node& node) {
   const Value x = node.input(0);
   Ints axes;
-  const Ints flags = *node.input(1).ints();
+  const Ints flags = node.input(1).known_ints();
   for (std::size_t i = 0; i < flags.size(); ++i) {
     if (flags[i] != 0) axes.push_back(static_cast<std::int64_t>(i));
   }
@@ -37,7 +37,7 @@ void roll(const Node& node) {
   Value x = node.input(0);
   const int rank = x.known_rank();
   const Value shifts = to_vector(node.input(1));
-  const Ints axes = *node.input(2).ints();
+  const Ints axes = node.input(2).known_ints();
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const int axis = normalize_axis(node, axes[i], rank);
     const Value size = maximum(to_vector(dim_of(x, axis)), 1.0);  // an empty dim stays as it is

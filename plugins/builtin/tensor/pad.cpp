@@ -25,7 +25,7 @@ void pad_v2(const Node& node) { node.bind(pad(node.input(0), to_pads(node.input(
 void mirror_pad(const Node& node) {
   Value x = node.input(0);
   if (node.attr<std::string>("mode") == "REFLECT") return node.bind(pad(x, to_pads(node.input(1)), {}, "reflect"));
-  const Ints paddings = *node.input(1).ints();
+  const Ints paddings = node.input(1).known_ints();
   const int rank = static_cast<int>(paddings.size() / 2);
   for (int axis = 0; axis < rank; ++axis) {
     const std::int64_t before = paddings[static_cast<std::size_t>(2 * axis)],

@@ -34,6 +34,7 @@ void lin_space(const Node& node) {
 void reverse_sequence(const Node& node) {
   const Value x = node.input(0), lengths = cast(node.input(1), DType::kInt64);
   const auto time = node.attr<std::int64_t>("seq_dim"), batch = node.attr<std::int64_t>("batch_dim", 0);
+  if (time < 0 || batch < 0) node.bad_model("seq_dim or batch_dim is negative");
   const auto reversed = [&](const Value& v, std::int64_t batch_axis, std::int64_t time_axis) {
     return node.emit("ReverseSequence", {v, lengths}, {{"batch_axis", batch_axis}, {"time_axis", time_axis}});
   };

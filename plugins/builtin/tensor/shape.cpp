@@ -12,7 +12,11 @@ namespace {
 // TF:   ShapeN(input: N * T) -> output: N * out_type
 // ONNX: Shape
 void shape_n(const Node& node) {
-  for (int i = 0; i < node.num_inputs(); ++i) node.bind(i, cast(shape_of(node.input(i)), node.output_dtype(i)));
+  const auto inputs = node.some_inputs();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const int at = static_cast<int>(i);
+    node.bind(at, cast(shape_of(inputs[i]), node.output_dtype(at)));
+  }
 }
 
 // TF:   Reshape(tensor: T, shape: Tshape) -> output: T
@@ -38,7 +42,7 @@ void squeeze(const Node& node) {
 
 /// Input perm, its axes counted from the front.
 Ints permutation(const Node& node) {
-  Ints order = *node.input(1).ints();
+  Ints order = node.input(1).known_ints();
   for (auto& axis : order) axis = normalize_axis(node, axis, static_cast<int>(order.size()));
   Ints sorted = order;
   std::sort(sorted.begin(), sorted.end());

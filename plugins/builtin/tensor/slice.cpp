@@ -62,7 +62,8 @@ Value to_vector(const Node& node, const std::vector<Index>& indices) {
 }  // namespace
 
 Value strided_slice_of(const Node& node, const Value& x) {
-  const Ints strides = *node.input(3).ints();
+  const Ints strides = node.input(3).known_ints();
+  if (strides.size() > 64) node.bad_model("begin, end and strides have more items than their masks have bits");
   const auto count = static_cast<std::int64_t>(strides.size());
   const auto begins = indices_of(node.input(1), count), ends = indices_of(node.input(2), count);
   if (begins.size() != strides.size() || ends.size() != strides.size())
@@ -166,9 +167,10 @@ void slice_op(const Node& node) {
 // ONNX: Split
 void split_op(const Node& node) {
   const Value x = node.input(1);
-  const auto axis = *node.input(0).int_scalar();
+  const auto axis = node.input(0).known_int();
   const auto parts = static_cast<std::int64_t>(node.num_outputs());
   const std::int64_t size = x.dim(static_cast<int>(axis));
+  if (parts < 1) node.bad_model("it should have at least one output");
   if (parts == 1) return node.bind(node.emit("Identity", {x}));
   if (size >= 0) {
     if (size % parts != 0) node.bad_model("the dim does not divide into " + std::to_string(parts) + " parts");
@@ -184,7 +186,7 @@ void split_op(const Node& node) {
 // ONNX: Split
 void split_v(const Node& node) {
   const Value x = node.input(0), sizes = node.input(1);
-  const auto axis = *node.input(2).int_scalar();
+  const auto axis = node.input(2).known_int();
   Value lengths = cast(sizes, DType::kInt64);
   const auto known = sizes.ints();
   if (!known || std::any_of(known->begin(), known->end(), [](std::int64_t n) { return n < 0; })) {
@@ -200,7 +202,7 @@ void unpack(const Node& node) {
   const Value x = node.input(0);
   const std::int64_t axis = node.attr<std::int64_t>("axis", 0);
   const int count = node.num_outputs();
-  if (count == 0) return;
+  if (count == 0) node.bad_model("it should have at least one output");
   if (count == 1) return node.bind(flowport::squeeze(x, {axis}));
   const auto parts = split(x, Ints(static_cast<std::size_t>(count), 1), axis);
   for (int i = 0; i < count; ++i) node.bind(i, flowport::squeeze(parts[static_cast<std::size_t>(i)], {axis}));

@@ -28,6 +28,7 @@ Value column(const Value& pairs, std::int64_t side) { return gather(cast(pairs, 
 
 Value space_to_batch(const Node& node, const Value& x, const Blocks& blocks, const Value& paddings) {
   const int rank = x.known_rank(), m = blocks.dims;
+  if (rank <= m) node.bad_model("block_shape has more items than the input has dims behind the batch");
   const Value zero = node.ints({0}), zeros = node.ints(Ints(static_cast<std::size_t>(rank - m - 1), 0));
   const Value padded =
       pad(x, concat({zero, column(paddings, 0), zeros, zero, column(paddings, 1), zeros}, 0), scalar_like(x, 0));
@@ -51,6 +52,7 @@ Value space_to_batch(const Node& node, const Value& x, const Blocks& blocks, con
 
 Value batch_to_space(const Node& node, const Value& x, const Blocks& blocks, const Value& crops) {
   const int rank = x.known_rank(), m = blocks.dims;
+  if (rank <= m) node.bad_model("block_shape has more items than the input has dims behind the batch");
   const Value shape = shape_of(x);
   const Value batch = part(shape, 0, 1) / blocks.product, spatial = part(shape, 1, m + 1),
               rest = part(shape, m + 1, INT64_MAX);

@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 #define FLOWPORT_ABI_MAJOR 1
-#define FLOWPORT_ABI_MINOR 1
+#define FLOWPORT_ABI_MINOR 2
 
 /* ---- status ------------------------------------------------------------------------------------------------------- */
 
@@ -280,6 +280,21 @@ typedef struct flowport_denial {
   uint32_t reserved;             /* 0 */
 } flowport_denial;
 
+/* An op that the target takes. Since 1.2. */
+typedef struct flowport_allowance {
+  const char* domain; /* "" is ai.onnx */
+  const char* op;
+  uint64_t dtypes;               /* bit n: element type n; 0: every type */
+  const char* type_var;          /* variable of the op's schema that dtypes speak of; NULL: its first input's */
+  uint16_t opset_min, opset_max; /* opsets of `domain` at which this holds; 0: no limit on that side */
+  uint32_t reserved;             /* 0 */
+} flowport_allowance;
+
+/* Of flowport_target.flags. */
+enum {
+  FLOWPORT_TARGET_STATIC_SHAPES = 1 /* every dim of the model's inputs has to be a number */
+};
+
 /* What `--opset N` or `--target ID` names. A target without domains, its parents' included, is only a parent for others. */
 typedef struct flowport_target {
   const char* id;     /* "onnx-21", "onnxruntime-1.20" */
@@ -289,6 +304,11 @@ typedef struct flowport_target {
   flowport_table domains; /* flowport_domain_version */
   flowport_table denials; /* flowport_denial */
   const char* doc;
+  /* Since 1.2. With rows, its parents' included, the target takes no other op of ai.onnx and ai.onnx.ml, and even of those none
+   * that a denial speaks against. */
+  flowport_table allowed; /* flowport_allowance */
+  uint32_t max_rank;      /* tensors may have this many dims; 0: any number */
+  uint32_t flags;         /* FLOWPORT_TARGET_* */
 } flowport_target;
 
 /* An op of a custom domain. Emitted nodes are checked against it. */

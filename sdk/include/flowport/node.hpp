@@ -106,10 +106,14 @@ class Value {
   bool is_known() const;
   /// Content as numbers, where known: of any integer, bool or floating element type that converts without loss of meaning.
   std::optional<Ints> ints() const;
+  /// Content of a known integer tensor; stops with BAD_MODEL and a sentence where it is not known or not of integers.
+  Ints known_ints() const;
   std::optional<std::vector<double>> doubles() const;
   std::optional<std::vector<std::string>> strings() const;
   /// The only element of a known integer tensor; nullopt where unknown or not exactly one.
   std::optional<std::int64_t> int_scalar() const;
+  /// The only element of a known integer tensor; stops with BAD_MODEL and a sentence where it is not exactly one.
+  std::int64_t known_int() const;
   std::optional<double> double_scalar() const;
   /// Items of a partly known integer value of rank 0 or 1 (a shape); empty where not even their number is known.
   std::vector<flowport_item> items() const;
@@ -196,9 +200,20 @@ class Node {
     for (std::uint32_t i = 0; i < count; ++i) values.push_back(input(static_cast<int>(first + i)));
     return values;
   }
+  /// The same for a list that may not be empty; stops with BAD_MODEL and a sentence where it is.
+  std::vector<Value> some_inputs(std::string_view arg) const {
+    auto values = inputs(arg);
+    if (values.empty()) bad_model("argument '" + std::string(arg) + "' should be at least one tensor");
+    return values;
+  }
   std::vector<Value> inputs() const {
     std::vector<Value> values;
     for (int i = 0; i < num_inputs(); ++i) values.push_back(input(i));
+    return values;
+  }
+  std::vector<Value> some_inputs() const {
+    auto values = inputs();
+    if (values.empty()) bad_model("it should have at least one input");
     return values;
   }
   /// The single input of argument `arg`.

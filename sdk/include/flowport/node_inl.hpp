@@ -189,6 +189,19 @@ inline std::optional<std::int64_t> Value::int_scalar() const {
   return v && v->size() == 1 ? std::optional((*v)[0]) : std::nullopt;
 }
 
+inline Ints Value::known_ints() const {
+  auto content = ints();
+  if (!content) node_->bad_model("an input should be a constant of integers");
+  return *std::move(content);
+}
+
+inline std::int64_t Value::known_int() const {
+  const Ints content = known_ints();
+  if (content.size() != 1)
+    node_->bad_model("an input should be one integer, and has " + std::to_string(content.size()) + " elements");
+  return content[0];
+}
+
 inline std::optional<double> Value::double_scalar() const {
   const auto v = doubles();
   return v && v->size() == 1 ? std::optional((*v)[0]) : std::nullopt;

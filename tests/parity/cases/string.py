@@ -24,6 +24,12 @@ case("StringSplitV2", input=feed([""], object), sep=const("", object), _opsets=L
 case("StringSplitV2", input=TEXT, sep=const("", object), maxsplit=1, _refused="cannot be converted", _opsets=LATER)
 for skip in (True, False):
     case("StringSplit", input=TEXT, delimiter=const(",", object), skip_empty=skip, _opsets=LATER)
+SPACES = feed(["a b\tc\n\nd\x0be\x0cf\rg", "", "\t", " x\t y ", "a\u00a0b"], object)
+case("StringSplitV2", input=SPACES, sep=const("", object), _opsets=LATER)
+case("StringSplitV2", input=feed([], object), sep=const("", object), _opsets=LATER)
+case("StringSplit", input=TEXT, delimiter=const(", b", object), _opsets=LATER)
+case("StringSplit", input=feed(["", ";"], object), delimiter=const(";,", object), _opsets=LATER)
+case("StringSplit", input=TEXT, delimiter=const(", ", object), skip_empty=False, _refused="cannot be converted", _opsets=LATER)
 case("StringSplit", input=TEXT, delimiter=const("", object), _refused="cannot be converted", _opsets=LATER)
 for dtype in ("int32", "int64", "uint8", "int8"):
     case("AsString", input=I(2, 3, dtype=dtype, low=0 if dtype[0] == "u" else -99, high=100))

@@ -190,9 +190,61 @@ TEST(EntryErrors, OnnxAttributes) {
               StartsWith("3:54: the ONNX attribute 'axis' is given twice"));
 }
 
+TEST(EntryErrors, Conversions) {
+  EXPECT_THAT(only_op("  LeakyRelu: { to: Elu, attrs: { alpha: { from: alpha, as: number } } }\n"),
+              StartsWith("3:60: 'number' is no kind of attribute (kinds: int, float"));
+  EXPECT_THAT(only_op("  LeakyRelu: { to: Elu, attrs: { alpha: { from: alpha, scale: big } } }\n"),
+              StartsWith("3:63: 'scale' is a number, not 'big'"));
+  EXPECT_THAT(only_op("  LeakyRelu: { to: Elu, attrs: { alpha: { from: alpha, as: string } } }\n"),
+              StartsWith("3:34: the TF attribute 'alpha' is float, which cannot be made string"));
+  EXPECT_THAT(only_op("  LeakyRelu: { to: Elu, attrs: { alpha: { from: alpha, as: int } } }\n"),
+              StartsWith("3:34: the ONNX attribute 'alpha' is of kind float, not int"));
+  EXPECT_THAT(only_op("  Conv2D: { to: Conv, attrs: { auto_pad: { from: padding, scale: 2 } } }\n"),
+              StartsWith("3:32: the TF attribute 'padding' is string: only numbers have 'scale'"));
+  EXPECT_THAT(only_op("  Conv2D: { to: Conv, attrs: { auto_pad: { from: padding, as: strings, choices: {A: B} } } }\n"),
+              StartsWith("3:81: 'choices' stand alone"));
+  EXPECT_THAT(only_op("  Neg: { to: Sub, inputs: [{ value: 0, type: flot }, x] }\n"),
+              StartsWith("3:46: 'flot' is no element type of numbers"));
+}
+
+TEST(EntryErrors, Drop) {
+  EXPECT_THAT(only_op("  LeakyRelu: { to: LeakyRelu, drop: T }\n"),
+              StartsWith("3:37: 'drop' is a list of TF attributes"));
+  EXPECT_THAT(only_op("  LeakyRelu: { to: LeakyRelu, drop: [t] }\n"),
+              StartsWith("3:38: TF op 'LeakyRelu' has no attribute 't'"));
+  EXPECT_THAT(only_op("  LeakyRelu: { to: LeakyRelu, drop: [] }\n"),
+              StartsWith("3:37: LeakyRelu has no attribute 'T' at opset 28"));
+  EXPECT_THAT(
+      only_op("  XlaReduce: { to: com.me::Reduce, drop: [T, dimensions_to_reduce], runtime: { library: l } }\n"),
+      StartsWith("3:42: the TF attribute 'reducer' is of kind func, which no ONNX attribute has (add 'reducer'"));
+  EXPECT_THAT(only_op("  LeakyRelu: { body: 'y0 = LeakyRelu(x0)', drop: [T] }\n"),
+              StartsWith("3:50: 'drop' belongs to 'to', not to 'body'"));
+}
+
+// ---- entries of nodes
+
+std::string only_node(const std::string& rule) { return only("flowport: 1\nnodes:\n  - " + rule + "\n"); }
+
+TEST(NodeErrors, Form) {
+  EXPECT_THAT(only("flowport: 1\nnodes: {}\n"), StartsWith("2:8: 'nodes' is a list, not a map"));
+  EXPECT_THAT(only_node("{ use: a }"), StartsWith("3:5: an entry of 'nodes' does not say which nodes it is for"));
+  EXPECT_THAT(only_node("{ name: a }"), StartsWith("3:5: an entry of 'nodes' does not say what is done"));
+  EXPECT_THAT(only_node("{ name: a, uses: b, op: Abs, to: Abs }"),
+              StartsWith("3:16: an entry of 'nodes' has no key 'uses' (did you mean 'use'?)"));
+  EXPECT_THAT(only_node("{ name: a, to: Abs }"), StartsWith("3:5: a mapping for some nodes needs the op"));
+  EXPECT_THAT(only_node("{ op: Abs, to: Abs, use: a }"),
+              StartsWith("3:5: an entry of 'nodes' has 'use' and a mapping"));
+  EXPECT_THAT(only_node("{ op: leaky_relu, use: a }"),
+              StartsWith("3:11: TensorFlow has no op 'leaky_relu' (did you mean 'LeakyRelu'?)"));
+  EXPECT_THAT(only_node("{ op: Abs, to: Abss }"), StartsWith("3:20: ONNX has no op 'Abss'"));
+  EXPECT_THAT(only_node("{ op: Abs, use: a, optional: maybe }"),
+              StartsWith("3:34: 'optional' is true or false, not 'maybe'"));
+  EXPECT_THAT(only_node("{ op: Abs, config: [a] }"), StartsWith("3:24: 'config' is a map, not a list"));
+}
+
 TEST(EntryErrors, Overlap) {
   EXPECT_EQ(only_op("  MyOp:\n    - { to: Abs, opset: 13 }\n    - { to: Neg, opset: [15, 17] }\n"),
-            "5:7: this entry and that of f.yaml:4 convert 'MyOp' at the same opsets (give them disjoint 'opset' "
+            "5:7: this entry and that of f.yaml:4:7 convert 'MyOp' at the same opsets (give them disjoint 'opset' "
             "ranges, a guard "
             "'when', or different 'priority')");
 }
@@ -303,8 +355,8 @@ TEST(BodyErrors, TfAttributes) {
               StartsWith("3:48: TF op 'LeakyRelu' has no attribute 'alfa'"));
   EXPECT_THAT(only_op("  LeakyRelu: { body: 'activations = LeakyRelu <alpha: int = @alpha> (features)' }\n"),
               StartsWith("3:48: the TF attribute 'alpha' gives float, not int"));
-  EXPECT_THAT(only_op("  Placeholder: { body: 'output = Identity(@shape)' }\n"),
-              StartsWith("3:43: the TF attribute 'shape' is of kind shape"));
+  EXPECT_THAT(only_op("  XlaReduce: { body: 'output = Identity(@reducer)' }\n"),
+              StartsWith("3:41: the TF attribute 'reducer' is of kind func, which is no constant"));
 }
 
 TEST(BodyErrors, DepthAndSizeAreBounded) {

@@ -26,7 +26,7 @@ TEST(Mapping, ShortFormIsARename) {
   ASSERT_EQ(m.outputs.size(), 1u);
   EXPECT_EQ(m.outputs[0].kind, Operand::Kind::kLocal);
   const auto& row = c.row("Abs");
-  EXPECT_EQ(row.source, "f.yaml:3");
+  EXPECT_EQ(row.source, "f.yaml:3:3");
   EXPECT_EQ(row.opset_min, 13);
   EXPECT_EQ(row.opset_max, 0);
   EXPECT_EQ(row.layer(), registry::Layer::kUserMapping);
@@ -117,6 +117,22 @@ TEST(Mapping, ConstantInputBecomesAnAttributeOfACustomOp) {
   EXPECT_EQ(schema->max_inputs, 2u);
   ASSERT_EQ(schema->attrs.size(), 1u);
   EXPECT_EQ(schema->attrs[0].name, "sigma");
+}
+
+TEST(Mapping, StatesTheTypesOfACustomOpsOutputs) {
+  const Case c =
+      ops_case("  MyPeaks: { to: com.me::Peaks@1, outputs: [T, int64], runtime: { library: libpeaks.so } }\n");
+  ASSERT_THAT(c.problems(), IsEmpty());
+  const auto& node = c.mapping("MyPeaks").body[0];
+  EXPECT_EQ(node.num_outputs, 2);
+  ASSERT_EQ(node.output_types.size(), 2u);
+  EXPECT_EQ(node.output_types[0].tf_attr, "T");
+  EXPECT_EQ(node.output_types[1].dtype, ir::DType::kInt64);
+  EXPECT_TRUE(node.output_types[1].tf_attr.empty());
+
+  const Case standard = ops_case("  MyAbs: { to: Abs, outputs: [float] }\n");
+  ASSERT_THAT(standard.problems(), testing::SizeIs(1));
+  EXPECT_THAT(standard.problems()[0], testing::HasSubstr("custom domain"));
 }
 
 TEST(Mapping, BodyOfSeveralNodes) {
@@ -238,8 +254,8 @@ TEST(Mapping, SeveralEntriesByOpset) {
       "    - { opset: 18, body: \"y = ReduceMax(x0, [1])\" }\n");
   ASSERT_THAT(c.problems(), IsEmpty());
   ASSERT_EQ(c.registry.rows("MyOp").size(), 2u);
-  EXPECT_EQ(c.row("MyOp", 0).source, "f.yaml:4");
-  EXPECT_EQ(c.row("MyOp", 1).source, "f.yaml:5");
+  EXPECT_EQ(c.row("MyOp", 0).source, "f.yaml:4:7");
+  EXPECT_EQ(c.row("MyOp", 1).source, "f.yaml:5:7");
   registry::Target target;
   target.domains[""] = 21;
   const auto found = c.registry.resolve("MyOp", target);
@@ -260,9 +276,9 @@ TEST(Mapping, GuardsComeFirstInTheOrderOfTheFile) {
   const auto found = c.registry.resolve("BiasAdd", target);
   ASSERT_TRUE(found.has_value());
   ASSERT_EQ(found->size(), 3u);
-  EXPECT_EQ((*found)[0]->source, "f.yaml:5");
-  EXPECT_EQ((*found)[1]->source, "f.yaml:6");
-  EXPECT_EQ((*found)[2]->source, "f.yaml:4");
+  EXPECT_EQ((*found)[0]->source, "f.yaml:5:7");
+  EXPECT_EQ((*found)[1]->source, "f.yaml:6:7");
+  EXPECT_EQ((*found)[2]->source, "f.yaml:4:7");
   EXPECT_THAT((*found)[0]->when.at(1).values, ElementsAre("bfloat16", "float16", "float32", "float64"));
   EXPECT_EQ((*found)[0]->when.at(1).text, "floating");
   EXPECT_EQ((*found)[1]->when.at(0).text, "int32 or int64");

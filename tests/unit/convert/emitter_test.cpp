@@ -154,7 +154,25 @@ TEST(Emitter, OpsOfACustomDomainNeedASchema) {
   e.target.domains["com.example"] = 1;
   ASSERT_TRUE(e.emitter.emit(e.model.graph, node, 1).has_value());
   EXPECT_EQ(e.model.opset("com.example"), 1);
-  EXPECT_EQ(e.emitter.custom_ops().count("com.example::Blur"), 1U);
+}
+
+TEST(Emitter, ADomainThatTheTargetDoesNotHaveIsImportedAtTheVersionOfItsNewestOp) {
+  Emission e;
+  for (const auto& [op, since] : {std::pair{"Blur", 1}, std::pair{"Sharpen", 3}, std::pair{"Edge", 2}}) {
+    registry::CustomSchema schema;
+    schema.domain = "com.example";
+    schema.op = op;
+    schema.since_version = since;
+    schema.min_inputs = schema.max_inputs = 1;
+    schema.owner = e.registry.add_owner({op, "1", "", registry::Layer::kUserPlugin, {}});
+    ASSERT_TRUE(e.registry.add_schema(schema).has_value());
+    ir::Node node;
+    node.op = op;
+    node.domain = "com.example";
+    node.inputs = {e.input(ir::DType::kFloat)};
+    ASSERT_TRUE(e.emitter.emit(e.model.graph, node, 1).has_value());
+  }
+  EXPECT_EQ(e.model.opset("com.example"), 3);
 }
 
 }  // namespace

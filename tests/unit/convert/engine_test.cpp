@@ -1,4 +1,7 @@
 // What is run, in which order and how often; what becomes of nodes that cannot be.
+#include <string_view>
+#include <utility>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -86,6 +89,41 @@ TEST(Engine, RefusalOfAHandlerNamesNodeAndReason) {
   EXPECT_THAT(run.problems()[0], HasSubstr("Transpose y: "));
   EXPECT_EQ(run.result.journal.problems[0].fault, Fault::kUnsupported);
   EXPECT_FALSE(run.next()[0].empty());
+}
+
+flowport_status refuse(const flowport_host* host, flowport_node* node, void*) {
+  const std::string_view reason = "not sayable";
+  return host->fail(node, FLOWPORT_UNSUPPORTED, {reason.data(), reason.size()}, {nullptr, 0});
+}
+
+flowport_status pass_on(const flowport_host* host, flowport_node* node, void*) {
+  flowport_value x = 0;
+  const flowport_status status = host->node_input(node, 0, &x);
+  return status == FLOWPORT_OK ? host->bind_output(node, 0, x) : status;
+}
+
+/// Converts a node of which the row of one layer says that ONNX cannot say it, and a row of `second` can.
+Conversion refused_then(registry::Layer second) {
+  const Converted read(placeholder("x") + unary("y", "Zap", "x"), outputs({"y:0"}));
+  registry::Registry registry;
+  const auto add = [&](const char* id, registry::Layer layer, decltype(&refuse) convert) {
+    registry::Row row;
+    row.tf_op = row.id = "Zap";
+    row.owner = registry.add_owner({id, "1", "", layer, {}});
+    row.handler.convert = convert;
+    ASSERT_TRUE(registry.add_row(std::move(row)).has_value());
+  };
+  add("first", registry::Layer::kUserPlugin, refuse);
+  add("second", second, pass_on);
+  return convert(*read.program, registry, builtin_registry().target("onnx-21").value(), outputs({"y:0"}));
+}
+
+TEST(Engine, WhatTheRowOfAnOpCannotSayIsAGapForContributedRowsOnly) {
+  EXPECT_TRUE(refused_then(registry::Layer::kContrib).ok());
+  const auto refused = refused_then(registry::Layer::kBuiltin);
+  ASSERT_EQ(refused.journal.problems.size(), 1U);
+  EXPECT_EQ(refused.journal.problems[0].reason, "not sayable");
+  EXPECT_EQ(refused.journal.problems[0].handler, "first/Zap");
 }
 
 TEST(Engine, CycleIsAnError) {

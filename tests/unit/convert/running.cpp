@@ -54,10 +54,11 @@ const registry::Registry& builtin_registry() {
   return loaded;
 }
 
-Converted::Converted(const std::string& graph, const InterfaceOptions& options, int opset)
+Converted::Converted(const std::string& graph, const InterfaceOptions& options, int opset,
+                     const registry::Registry& registry)
     : program(read(graph)),
-      result(convert(*program, builtin_registry(), builtin_registry().target("onnx-" + std::to_string(opset)).value(),
-                     options)) {}
+      result(convert(*program, registry, builtin_registry().target("onnx-" + std::to_string(opset)).value(), options)) {
+}
 
 std::vector<std::string> Converted::ops_of(const ir::Graph& graph) {
   std::vector<std::string> ops;

@@ -13,7 +13,8 @@ namespace flowport::convert {
 const registry::Registry& builtin_registry();
 
 struct Converted {
-  explicit Converted(const std::string& graph, const InterfaceOptions& options = {}, int opset = 21);
+  explicit Converted(const std::string& graph, const InterfaceOptions& options = {}, int opset = 21,
+                     const registry::Registry& registry = builtin_registry());
 
   /// "op" of every node of `graph` (the main one), in order.
   std::vector<std::string> ops() const { return ops_of(result.model.graph); }

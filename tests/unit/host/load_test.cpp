@@ -61,6 +61,15 @@ TEST(Load, EveryTableIsRegistered) {
   EXPECT_EQ(target->opset("com.example"), 2);
   EXPECT_NE(target->denial("", "Max", "T", true, ir::DType::kInt8), nullptr);
   EXPECT_EQ(target->denial("", "Max", "T", true, ir::DType::kInt32), nullptr);
+  EXPECT_EQ(target->max_rank, 0U);
+  const auto listed = registry.target("fixture-listed");
+  ASSERT_TRUE(listed.has_value());
+  EXPECT_EQ(listed->max_rank, 6U);
+  EXPECT_TRUE(listed->static_shapes);
+  EXPECT_EQ(listed->denial("", "Relu"), nullptr);
+  EXPECT_NE(listed->denial("", "Relu", "T", true, ir::DType::kDouble), nullptr);
+  EXPECT_NE(listed->denial("", "Split"), nullptr);
+  EXPECT_NE(listed->denial("", "Max"), nullptr);
 
   const registry::CustomSchema* schema = registry.schema("com.example", "Blur", 2);
   ASSERT_NE(schema, nullptr);
@@ -76,6 +85,16 @@ TEST(Load, InitHasAHostOfItsOwn) {
   const LoadResult result = load_plugins(only({fixture("init_asks")}), {}, registry);
   ASSERT_EQ(result.plugins.size(), 1U);
   EXPECT_TRUE(result.plugins[0].is_active()) << result.plugins[0].reason;
+}
+
+TEST(Load, TargetOfAnOlderMinorHasNoLimitsOfANewerOne) {
+  registry::Registry registry;
+  const LoadResult result = load_plugins(only({fixture("target_of_1_1")}), {}, registry);
+  ASSERT_THAT(result.problems, IsEmpty());
+  const auto target = registry.target("fixture-1.1");
+  ASSERT_TRUE(target.has_value());
+  EXPECT_EQ(target->max_rank, 0U);
+  EXPECT_FALSE(target->static_shapes);
 }
 
 TEST(Load, OptionsReachInitAndShutdownRuns) {

@@ -164,5 +164,58 @@ TEST_F(Targets, SchemaOfAVersion) {
   EXPECT_EQ(registry_.schema("com.example", "Other", 9), nullptr);
 }
 
+TEST_F(Targets, AllowedOpsAreAllThereAre) {
+  Target listed = target_of(21);
+  listed.id = "listed";
+  listed.allowed = {
+      {"", "Conv", bit(ir::DType::kFloat), "", 0, 0}, {"", "Relu", 0, "", 0, 0}, {"", "Split", 0, "", 0, 12}};
+  add(std::move(listed));
+  Target more;
+  more.id = "more";
+  more.parent = "listed";
+  more.allowed = {{"", "Split", 0, "", 13, 0}};
+  more.max_rank = 6;
+  add(std::move(more));
+
+  const auto target = registry_.target("listed");
+  ASSERT_TRUE(target.has_value());
+  EXPECT_EQ(target->denial("", "Relu"), nullptr);
+  EXPECT_EQ(target->denial("", "Relu", "T", true, ir::DType::kInt8), nullptr);
+  EXPECT_EQ(target->denial("", "Conv", "T", true, ir::DType::kFloat), nullptr);
+  const Denial* typed = target->denial("", "Conv", "T", true, ir::DType::kDouble);
+  ASSERT_NE(typed, nullptr);
+  EXPECT_EQ(typed->reason, "listed takes float only");
+  EXPECT_NE(target->denial("", "Split"), nullptr);
+  EXPECT_NE(target->denial("", "Loop"), nullptr);
+  EXPECT_NE(target->denial("ai.onnx.ml", "LabelEncoder"), nullptr);
+  EXPECT_EQ(target->denial("com.example", "Own"), nullptr);
+
+  const auto child = registry_.target("more");
+  ASSERT_TRUE(child.has_value());
+  EXPECT_EQ(child->denial("", "Split"), nullptr);
+  EXPECT_EQ(child->denial("", "Relu"), nullptr);
+  EXPECT_EQ(child->max_rank, 6U);
+}
+
+TEST_F(Targets, AListWithoutAnOpAtItsOpsetTakesNothing) {
+  Target listed = target_of(21);
+  listed.allowed = {{"", "Split", 0, "", 0, 12}};
+  add(std::move(listed));
+  EXPECT_NE(registry_.target("onnx-21")->denial("", "Relu"), nullptr);
+}
+
+TEST_F(Targets, MissingIsTheNearestAncestorThatIsNotThere) {
+  EXPECT_EQ(registry_.missing_target("device"), "device");
+  Target device;
+  device.id = "device";
+  device.parent = "family";
+  add(std::move(device));
+  EXPECT_EQ(registry_.missing_target("device"), "family");
+  Target family = target_of(21);
+  family.id = "family";
+  add(std::move(family));
+  EXPECT_EQ(registry_.missing_target("device"), "");
+}
+
 }  // namespace
 }  // namespace flowport::registry

@@ -31,7 +31,8 @@ TEST(Json, TellsEveryField) {
       "handlers": [{"op": "Conv2D", "handler": "flowport.nn/conv2d", "count": 2}],
       "overrides": [{"op": "Frob", "winner": "frob.yaml:3 (user mapping)", "loser": "example/frob (contrib)"}],
       "runtime_needs": [
-        {"domain": "com.example", "op": "Frob", "library": "libfrob.so", "registration": "RegisterCustomOps"}
+        {"domain": "com.example", "version": 1, "op": "Frob", "library": "libfrob.so",
+         "registration": "RegisterCustomOps"}
       ]
     },
     "warnings": [{"text": "NaN is treated as zero", "where": "node 'frob'"}],

@@ -23,7 +23,7 @@ inline Report sample_report() {
   report.dropped = {{"Assert", 2}, {"PrintV2", 1}};
   report.handlers = {{"Conv2D", "flowport.nn/conv2d", 2}};
   report.overrides = {{"Frob", "frob.yaml:3 (user mapping)", "example/frob (contrib)"}};
-  report.runtime_needs = {{"com.example", "Frob", "libfrob.so", "RegisterCustomOps"}};
+  report.runtime_needs = {{"com.example", "Frob", 1, "libfrob.so", "RegisterCustomOps"}};
   report.warnings = {{"NaN is treated as zero", "node 'frob'"}};
   report.unsupported = {
       {"Zap", "no plugin converts it", "write a mapping", 5, {{"z1", ""}, {"z2", "f/g"}, {"z3", ""}}}};

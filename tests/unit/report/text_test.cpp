@@ -14,10 +14,24 @@ TEST(SummaryText, TellsWhatHappenedInAFewLines) {
             "TensorFlow 5 nodes: BiasAdd 2, Conv2D 2, Frob 1\n"
             "ONNX       3 nodes: Conv 2, com.example.Frob 1\n"
             "Left out   3 nodes on which no output depends by data: Assert 2, PrintV2 1\n"
-            "To run     op Frob of domain com.example: load libfrob.so (RegisterCustomOps)\n"
             "Warning    NaN is treated as zero (node 'frob')\n"
             "Written    digits.onnx (123.5 kB)\n"
-            "Time       0.02 s, 52.0 MB at most in memory\n");
+            "Time       0.02 s, 52.0 MB at most in memory\n"
+            "To run     domain com.example version 1: Frob\n"
+            "           library   libfrob.so\n"
+            "           register  RegisterCustomOps\n");
+}
+
+TEST(SummaryText, TellsWhatTheRunTimeNeedsOnceForEachLibrary) {
+  Report report;
+  report.runtime_needs = {
+      {"com.a", "Blur", 2, "liba.so", ""}, {"com.a", "Edge", 2, "liba.so", ""}, {"com.b", "Zip", 1, "", ""}};
+  EXPECT_EQ(summary_text(report),
+            "Model      \n"
+            "To run     domain com.a version 2: Blur, Edge\n"
+            "           library   liba.so\n"
+            "To run     domain com.b version 1: Zip\n"
+            "           whoever declared the ops names no library\n");
 }
 
 TEST(SummaryText, LeavesOutWhatIsNotThere) {
