@@ -1,6 +1,7 @@
 #include "cli/plugin_new.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -86,10 +87,10 @@ class TemporaryFolder {
 
   Result<void> commit() {
     std::error_code error;
-    fs::permissions(path_,
-                    fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read |
-                        fs::perms::others_exec,
-                    error);
+    // mkdtemp makes folders for their owner alone; this one is made as any other.
+    const ::mode_t mask = ::umask(0);
+    ::umask(mask);
+    fs::permissions(path_, fs::perms::all & ~static_cast<fs::perms>(mask), error);
     // To rename onto an empty folder would replace it.
     if (!error && fs::exists(fs::symlink_status(target_))) error = std::make_error_code(std::errc::file_exists);
     if (!error) fs::rename(path_, target_, error);

@@ -1,9 +1,12 @@
 """`flowport plugin new`: one folder, whole or not at all. tests/install builds what it writes."""
 import json
+import os
 import resource
 
 import pytest
 
+MASK = os.umask(0)
+os.umask(MASK)
 FILES = ["CMakeLists.txt", "README.md", "graph.pbtxt", "meson.build", "text_ops.cpp"]
 
 
@@ -12,6 +15,7 @@ def test_it_writes_a_folder(flowport, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(path.name for path in (tmp_path / "text_ops").iterdir()) == FILES
     assert "text_ops/README.md" in done.stdout
+    assert (tmp_path / "text_ops").stat().st_mode & 0o777 == 0o777 & ~MASK
     assert '("TextOps"' in (tmp_path / "text_ops/text_ops.cpp").read_text()
 
 

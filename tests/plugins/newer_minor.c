@@ -31,7 +31,7 @@ static const newer_flowport_schema_attr kAttrs[] = {{{"a", FLOWPORT_ATTR_INT, 1}
   { .domain = "com.newer", .op = (name), .since_version = 1, .max_inputs = 1, .max_outputs = 1, .attrs = TABLE(kAttrs) }
 static const newer_flowport_schema kSchemas[] = {{SCHEMA("A"), ~0ull}, {SCHEMA("B"), ~0ull}};
 static const newer_flowport_rewrite kRewrites[] = {
-    {{.id = "r", .phase = "a phase of a later minor", .pattern = "what a later minor says", .apply = decline}, ~0ull}};
+    {{.id = "r", .phase = "later", .pattern = "what a later minor says", .apply = decline}, ~0ull}};
 
 static const newer_plugin kPlugin = {{.struct_size = sizeof(newer_plugin),
                                       .abi_major = FLOWPORT_ABI_MAJOR,

@@ -386,10 +386,10 @@ typedef const flowport_plugin* (*flowport_plugin_query_fn)(uint16_t host_minor);
 }
 #endif
 
-/* Whether the other side's struct of `type` at `pointer`, which starts with its struct_size, has `member` and it is not NULL. To
+/* Whether the other side's struct of `type` at `pointer`, which has a struct_size, has `member` as well, and it is not NULL. To
  * be asked before a member is used that is newer than the oldest minor to work with; those of 1.0 are always there. */
 #define FLOWPORT_HAS(type, pointer, member) \
-  (offsetof(type, member) + sizeof((pointer)->member) <= *(const uint32_t*)(pointer) && (pointer)->member != NULL)
+  (offsetof(type, member) + sizeof((pointer)->member) <= (pointer)->struct_size && (pointer)->member != NULL)
 #define FLOWPORT_HOST_HAS(host, member) FLOWPORT_HAS(flowport_host, host, member)
 
 #endif

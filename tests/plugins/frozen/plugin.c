@@ -61,6 +61,20 @@ static flowport_status scale(const flowport_host* host, flowport_node* node, voi
   return host->bind_output(node, 0, y);
 }
 
+/* TensorFlow's own AddN(inputs: N * T) -> sum: T, in the place of the built-in handler. */
+static flowport_status add_n(const flowport_host* host, flowport_node* node, void* state) {
+  (void)state;
+  uint32_t first = 0;
+  uint32_t count = 0;
+  TRY(host->node_arity(node, TEXT("inputs"), &first, &count));
+  flowport_value values[8];
+  if (count > 8) return host->fail(node, FLOWPORT_DECLINED, TEXT("more than 8 inputs"), TEXT(""));
+  for (uint32_t i = 0; i < count; ++i) TRY(host->node_input(node, first + i, &values[i]));
+  flowport_value y = 0;
+  TRY(emit(host, node, TEXT("Sum"), values, count, NULL, 0, &y));
+  return host->bind_output(node, 0, y);
+}
+
 /* FrozenSum(inputs: N * float, then a shape that is known) -> y: their sum in that shape, negated where its maximum is more than
  * 0. */
 static flowport_status sum(const flowport_host* host, flowport_node* node, void* state) {
@@ -68,17 +82,10 @@ static flowport_status sum(const flowport_host* host, flowport_node* node, void*
   if (host->opset(node, TEXT("")) < 13) return host->fail(node, FLOWPORT_UNSUPPORTED, TEXT("an old opset"), TEXT("take 13"));
   flowport_node_info info = {.struct_size = sizeof(info)};
   TRY(host->node_info(node, &info));
-  uint32_t first = 0;
-  uint32_t count = 0;
-  const flowport_status arity = host->node_arity(node, TEXT("inputs"), &first, &count);
-  if (arity == FLOWPORT_DECLINED) {
-    count = info.num_inputs; /* TensorFlow has no definition of the op */
-  } else if (arity != FLOWPORT_OK) {
-    return arity;
-  }
+  const uint32_t count = info.num_inputs;
   flowport_value values[8];
   if (count < 2 || count > 8) return host->fail(node, FLOWPORT_BAD_MODEL, TEXT("2 to 8 inputs"), TEXT(""));
-  for (uint32_t i = 0; i < count; ++i) TRY(host->node_input(node, first + i, &values[i]));
+  for (uint32_t i = 0; i < count; ++i) TRY(host->node_input(node, i, &values[i]));
 
   /* The last input is the shape, known. */
   const flowport_value shape = values[count - 1];
@@ -128,6 +135,7 @@ static flowport_status sum(const flowport_host* host, flowport_node* node, void*
 }
 
 static const flowport_handler kHandlers[] = {
+    {.tf_op = "AddN", .opset_min = 13, .convert = add_n},
     {.tf_op = "FrozenScale", .opset_min = 13, .convert = scale, .doc = "Times a number.", .source = "plugin.c:30"},
     {.tf_op = "FrozenSum", .id = "sum", .domain = "ai.onnx", .opset_min = 13, .opset_max = 99, .priority = 1, .convert = sum}};
 static const flowport_domain_version kDomains[] = {{"", 19, 0}, {"com.frozen", 2, 0}};
