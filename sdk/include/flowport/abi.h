@@ -163,6 +163,10 @@ typedef struct flowport_host {
   uint32_t struct_size;
   uint16_t abi_major, abi_minor;
 
+  /* Pointers are not NULL, and *out is as it was unless OK is returned or the member says otherwise. Where a function fails it
+   * has recorded why, and convert() can then only fail as well: OK is FLOWPORT_PLUGIN_BUG. The DECLINED of option and of
+   * producer_of are answers, not failures. The flowport_node* is that of the convert() call, or one that producer_of gave. */
+
   /* read: views [call] */
 
   /* Name, op and arity of the node. Does not fail. */
@@ -171,15 +175,19 @@ typedef struct flowport_host {
   flowport_status (*node_arity)(flowport_node*, flowport_str arg, uint32_t* first, uint32_t* count);
   /* Flat input `i` as a tensor value; a variable gives its current value. BAD_CALL: out of range. UNSUPPORTED: not a tensor. */
   flowport_status (*node_input)(flowport_node*, uint32_t i, flowport_value* out);
-  /* Element type of flat output `i` by TensorFlow's rules; shape too where the graph carries _output_shapes. */
+  /* Element type of flat output `i` by TensorFlow's rules; shape too where the graph carries _output_shapes. BAD_CALL: out of
+   * range. */
   flowport_status (*node_output_type)(flowport_node*, uint32_t i, flowport_type* out);
-  /* Attribute of the TF node, default of the op's definition included; kind FLOWPORT_ATTR_NONE where there is none. */
+  /* Attribute of the TF node, default of the op's definition included; kind FLOWPORT_ATTR_NONE where there is none. Does not
+   * fail. */
   flowport_status (*node_attr)(flowport_node*, flowport_str name, flowport_attr* out);
-  /* Element type and shape of a value, inputs and emitted ones alike. */
+  /* Element type and shape of a value, inputs and emitted ones alike. BAD_CALL: no value of this call. */
   flowport_status (*value_type)(flowport_node*, flowport_value, flowport_type* out);
-  /* Content of a value where it is known when converting; out->data is NULL where not. */
+  /* Content of a value where it is known when converting; out->data is NULL where not, and not NULL for known empty tensors.
+   * BAD_CALL: no value of this call. */
   flowport_status (*value_const)(flowport_node*, flowport_value, flowport_tensor* out);
-  /* Items of an integer value of rank 0 or 1 as far as they are known; *count is 0 and *out NULL where not even how many. */
+  /* Items of an integer value of rank 0 or 1 as far as they are known; *count is 0 and *out NULL where not even how many.
+   * BAD_CALL: no value of this call. */
   flowport_status (*value_items)(flowport_node*, flowport_value, const flowport_item** out, uint32_t* count);
 
   /* write: into the node's staged patch, which is committed whole when convert() returns OK and dropped otherwise */
@@ -187,25 +195,26 @@ typedef struct flowport_host {
   /* Adds an ONNX node and gives its outputs. Checked against the schema at once (BAD_CALL with a sentence). Where all inputs
    * are known and small the result is computed now. `outputs` has op->num_outputs places. */
   flowport_status (*emit)(flowport_node*, const flowport_op* op, flowport_value* outputs);
-  /* A constant; its data are copied. */
+  /* A constant; its data are copied. BAD_CALL: type and size of the data do not fit. */
   flowport_status (*constant)(flowport_node*, const flowport_tensor*, flowport_value* out);
   /* States what inference cannot know of a value: each unknown dim or rank may become known; a contradiction is BAD_CALL. */
   flowport_status (*set_type)(flowport_node*, flowport_value, const flowport_type*);
-  /* Makes `value` flat output `i` of the node. Each output is bound once; all must be bound unless nothing uses them. */
+  /* Makes `value` flat output `i` of the node. Each output is bound once; all must be bound unless nothing uses them.
+   * BAD_CALL: out of range, bound before, no value of this call, or a node that producer_of gave. */
   flowport_status (*bind_output)(flowport_node*, uint32_t i, flowport_value value);
 
   /* settle */
 
-  /* Opset version of the target for `domain`; 0 where the target has none. */
+  /* Opset version of the target for `domain`; 0 where the target has none. Does not fail. */
   uint32_t (*opset)(flowport_node*, flowport_str domain);
   /* A value of the plugin's options from YAML or the command line; DECLINED where not set. [session] */
   flowport_status (*option)(flowport_node*, flowport_str name, flowport_str* out);
-  /* A difference or a choice that the user should know of; goes to the report as a warning. */
+  /* A difference or a choice that the user should know of; goes to the report as a warning. The text is copied. Does not fail. */
   void (*note)(flowport_node*, flowport_str text);
   /* Records why convert() is about to return `code` (not OK), and what the user can do. Texts are copied. Returns `code`. */
   flowport_status (*fail)(flowport_node*, flowport_status code, flowport_str text, flowport_str hint);
 
-  /* grow: a further table of functions by id, e.g. FLOWPORT_BODY_API, or NULL. [session] */
+  /* grow: a further table of functions by id, e.g. FLOWPORT_BODY_API, or NULL. [session] Does not fail. */
   const void* (*interface_of)(flowport_str id);
 } flowport_host;
 
@@ -215,10 +224,11 @@ typedef struct flowport_host {
 typedef struct flowport_body_api {
   uint32_t struct_size;
   uint32_t reserved; /* 0 */
+  /* Opens a body inside the innermost open one. Does not fail. The body is good within this call [call]. */
   flowport_status (*begin)(flowport_node*, flowport_body* out);
-  /* Adds an input to the innermost open body. */
+  /* Adds an input to the innermost open body. BAD_CALL: none is open. */
   flowport_status (*input)(flowport_node*, const flowport_type*, flowport_value* out);
-  /* Closes the innermost open body, which must be `body`. */
+  /* Closes the innermost open body, which must be `body`. BAD_CALL: it is not, or an output is no value of this call. */
   flowport_status (*end)(flowport_node*, flowport_body body, const flowport_value* outputs, uint32_t num_outputs);
 } flowport_body_api;
 
@@ -229,7 +239,8 @@ typedef struct flowport_body_api {
 typedef struct flowport_producer_api {
   uint32_t struct_size;
   uint32_t reserved; /* 0 */
-  /* DECLINED with *out NULL: a constant, an input of the model, a variable, or a node of another graph. [call] */
+  /* DECLINED with *out NULL: a constant, an input of the model, a variable, or a node of another graph. [call]
+   * BAD_CALL: no value of this call. */
   flowport_status (*producer_of)(flowport_node*, flowport_value, flowport_node** out);
 } flowport_producer_api;
 
@@ -256,6 +267,8 @@ typedef struct flowport_handler {
   int16_t priority;
   uint16_t flags;        /* FLOWPORT_HANDLER_COMPLEX, FLOWPORT_HANDLER_PARTS or 0 */
   uint64_t const_inputs; /* bit i: flat input i must be known when converting; the host checks and words the error */
+  /* Implemented by the plugin; may be called any number of times, in any order, and must not throw. `state` is what init() gave,
+   * only to be read. Returns OK with outputs bound, a status that the host gave, or what fail() returned. */
   flowport_status (*convert)(const flowport_host*, flowport_node*, void* state);
   const char* doc;    /* one sentence, or NULL */
   const char* source; /* file:line, for `explain`, or NULL */
@@ -359,6 +372,7 @@ typedef struct flowport_rewrite {
   const char* id;
   const char* phase;
   const char* pattern;
+  /* As flowport_handler.convert. */
   flowport_status (*apply)(const flowport_host*, flowport_node*, void* state);
 } flowport_rewrite;
 
@@ -372,9 +386,10 @@ typedef struct flowport_plugin {
   flowport_table targets;  /* flowport_target */
   flowport_table schemas;  /* flowport_schema */
   flowport_table rewrites; /* flowport_rewrite */
-  /* Optional. May refuse with a status other than OK; `reason` takes a NUL-terminated text [session]. */
+  /* Optional; called once, on the thread that loads the plugin, before any of its handlers. There is no node: of the host only
+   * option, fail and interface_of can be used, with NULL for it. May refuse with a status other than OK; `reason` takes a NUL-terminated text [session]. *state stays the plugin's own [session]. Must not throw. */
   flowport_status (*init)(const flowport_host*, void** state, const char** reason);
-  /* Optional; called once at exit, in reverse order of init. */
+  /* Optional; called once at exit, in reverse order of init. Must not throw, and cannot fail. */
   void (*shutdown)(void* state);
 } flowport_plugin;
 
