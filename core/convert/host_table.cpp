@@ -267,7 +267,8 @@ flowport_status bind_output(Node* node, std::uint32_t i, flowport_value handle) 
 }
 
 std::uint32_t opset(Node* node, flowport_str domain) {
-  return static_cast<std::uint32_t>(std::max(node->emitter().target().opset(to_view(domain)), 0));
+  const std::string_view name = to_view(domain) == "ai.onnx" ? std::string_view() : to_view(domain);
+  return static_cast<std::uint32_t>(std::max(node->emitter().target().opset(name), 0));
 }
 
 flowport_status option(Node* node, flowport_str name, flowport_str* out) {

@@ -101,6 +101,12 @@ constexpr flowport_table table_of(std::span<const T> rows) {
   return {rows.data(), static_cast<std::uint32_t>(rows.size()), sizeof(T)};
 }
 
+/// The rows of a constant array: of a target's domains, or a schema's attributes.
+template <typename T, std::size_t N>
+constexpr flowport_table table_of(const T (&rows)[N]) {
+  return {rows, static_cast<std::uint32_t>(N), sizeof(T)};
+}
+
 constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> handlers,
                                    std::span<const flowport_target> targets = {},
                                    std::span<const flowport_schema> schemas = {},
