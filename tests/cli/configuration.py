@@ -17,10 +17,14 @@ class Loader(yaml.SafeLoader):
     yaml_implicit_resolvers = {}
 
 
-Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"true|false"), list("tf"))
-Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?[0-9]+"), list("-+0123456789"))
-Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?(\.?[0-9]|[0-9]+\.)[0-9]*(\.[0-9]*)?([eE][-+]?[0-9]+)?"), list("-+.0123456789"))
-Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r""), [""])
+Loader.add_implicit_resolver("!bool", re.compile(r"(true|false)$"), list("tf"))
+Loader.add_implicit_resolver("!int", re.compile(r"[-+]?[0-9]+$"), list("-+0123456789"))
+Loader.add_implicit_resolver("!float", re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"), list("-+.0123456789"))
+Loader.add_implicit_resolver("!null", re.compile(r"$"), [""])
+Loader.add_constructor("!bool", lambda loader, node: node.value == "true")
+Loader.add_constructor("!int", lambda loader, node: int(node.value))
+Loader.add_constructor("!float", lambda loader, node: float(node.value))
+Loader.add_constructor("!null", lambda loader, node: None)
 
 
 def construct_map(loader, node):

@@ -22,9 +22,10 @@ def scalar_const(name, value):
 
 # The TensorFlow nodes that a file's example is about.
 MODELS = {
-    "attributes.yaml": placeholder() + node("y", "MyPad", "x", T=FLOAT, kind='s: "REFLECT"', rate="f: 0.25", axis="i: 1", depth="i: 3"),
+    "attributes.yaml": placeholder() + node("pad", "MyPad", "x", T=FLOAT, kind='s: "REFLECT"', rate="f: 0.25", axis="i: 1", depth="i: 3")
+    + node("y", "Abs", "pad", T=FLOAT),
     "blur.yaml": placeholder("image") + placeholder("weights") + scalar_const("s", 3)
-    + node("y", "MyBlur", "image", "weights", "s", T=FLOAT, radius="i: 4"),
+    + node("blur", "MyBlur", "image", "weights", "s", T=FLOAT, radius="i: 4") + node("y", "Abs", "blur", T=FLOAT),
     "body.yaml": placeholder() + node("y", "LeakyRelu", "x", T=FLOAT),
     "nodes.yaml": placeholder() + node("encoder/probs", "Softmax", "x", T=FLOAT) + node("block/fast_gelu", "Erf", "encoder/probs", T=FLOAT)
     + node("y", "Identity", "block/fast_gelu", T=FLOAT),
@@ -40,7 +41,7 @@ def value_text(value):
         return f'"{value.decode()}"'
     if isinstance(value, (list, tuple)) or hasattr(value, "extend"):
         return "[" + ", ".join(value_text(item) for item in value) + "]"
-    return f"{value:.6g}" if isinstance(value, float) and value != int(value) else str(value)
+    return f"{value:.6g}"
 
 
 def nodes_text(model):

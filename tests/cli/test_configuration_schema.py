@@ -24,7 +24,7 @@ ops:
   Elu: { to: Elu, drop: [T] }
   MyBlur:
     to: com.me::Blur@2
-    inputs: [1, 0, image, { value: [1, 2] }, { value: a }, { attr: scale, type: float16 }]
+    inputs: [1, 0, x3, { value: [1, 2] }, { value: a }, { attr: scale, type: float16 }]
     outputs: 2
     attrs: { a: { from: b, as: ints, scale: 2, offset: -0.5 } }
     set: { alpha: 0.5, axes: [1, 2], mode: linear, names: [a, b] }
@@ -61,7 +61,7 @@ SEEN = [
     ("flowport: 1\nops: {Abs: {to: Abs, complex: both}}\n", "2:31", "pairs or parts"),
     ("flowport: 1\nops: {Abs: {to: Abs, drop: T}}\n", "2:28", "'drop' is a list"),
     ("flowport: 1\nops: {Abs: {to: Abs, optional: 1}}\n", "2:32", "'optional' is true or false"),
-    ("flowport: 1\nops: {Elu: {to: Elu, attrs: {alpha: {form: T}}}}\n", "2:38", "did you mean 'from'?"),
+    ("flowport: 1\nops: {Elu: {to: Elu, attrs: {alpha: {from: T, ofset: 1}}}}\n", "2:47", "did you mean 'offset'?"),
     ("flowport: 1\nops: {Elu: {to: Elu, attrs: {alpha: {from: T, as: number}}}}\n", "2:51", "no kind of attribute"),
     ("flowport: 1\nops: {Elu: {to: Elu, attrs: {alpha: {from: T, scale: big}}}}\n", "2:54", "'scale' is a number"),
     ("flowport: 1\nops: {Elu: {to: Elu, const_inputs: {0: {as: int}}}}\n", "2:40", "needs the key 'attr'"),
