@@ -136,7 +136,8 @@ def test_a_row_that_declines_hands_on(built, tmp_path):
 
 def test_both_outputs(built, tmp_path):
     graph = placeholder() + node("y", "MyTopTwo", "x", T="DT_FLOAT")
-    model, _ = convert(tmp_path, graph, built("outputs.cpp"), outputs="y:0,y:1")
+    graph += node("a", "Identity", "y", T="DT_FLOAT") + node("b", "Identity", "y:1", T="DT_INT64")
+    model, _ = convert(tmp_path, graph, built("outputs.cpp"), outputs="a:0,b:0")
     _, places = evaluate(model, x=X)
     numpy.testing.assert_array_equal(places, numpy.argsort(-X, -1)[:, :2])
 
@@ -173,28 +174,35 @@ def test_target(built, tmp_path):
     numpy.testing.assert_array_equal(evaluate(model, x=X)[0], numpy.maximum(X, 0))
 
 
+REWRITE_TEST = """
+#include <flowport/testing.hpp>
+#include <iostream>
+using namespace flowport::testing;
+extern "C" const flowport_plugin* flowport_plugin_query_v1(std::uint16_t);
+int main() {
+  const Tensor rows = of_type(flowport::DType::kFloat, flowport::Ints{5, 2});
+  const Tensor row = of_type(flowport::DType::kFloat, flowport::Ints{2});
+  GivenNode match("running_sum");
+  match.input("x", rows).input("s", row).absent_input("sequence_lens");
+  match.output(rows.dtype).output(row.dtype);
+  const Outcome done = FakeHost().apply(*flowport_plugin_query_v1(1), "running_sum", match);
+  std::cout << done.reason << done.text;
+}
+"""
+
+
 def test_rewrite(built, tmp_path):
-    tensorflow = pytest.importorskip("tensorflow")
-
-    class Sums(tensorflow.Module):
-        @tensorflow.function(input_signature=[tensorflow.TensorSpec([5, 2, 4], tensorflow.float32)])
-        def __call__(self, x):
-            rows = tensorflow.TensorArray(tensorflow.float32, 5, element_shape=[2, 4])
-            state = tensorflow.zeros([2, 4])
-            for t in tensorflow.range(5):
-                state = state + x[t]
-                rows = rows.write(t, state)
-            return rows.stack()
-
-    module = Sums()
-    tensorflow.saved_model.save(module, str(tmp_path / "saved"))
-    run(FLOWPORT, "convert", tmp_path / "saved", "--plugin", built("rewrite.cpp"), "-o", tmp_path / "model.onnx")
-    model = onnx.load(tmp_path / "model.onnx")
-    ops = [n.op_type for n in model.graph.node]
-    assert "CumSum" in ops and "Loop" not in ops
-    x = numpy.random.default_rng(1).normal(size=(5, 2, 4)).astype(numpy.float32)
-    got = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {model.graph.input[0].name: x})[0]
-    numpy.testing.assert_allclose(got, numpy.cumsum(x, 0), rtol=1e-5, atol=1e-6)
+    run(FLOWPORT, "ops", "--plugin", built("rewrite.cpp"))  # the host takes its pattern
+    (tmp_path / "test.cpp").write_text(REWRITE_TEST)
+    run("c++", "-std=c++20", "-O0", f"-I{ROOT}/sdk/include", EXAMPLES / "rewrite.cpp", tmp_path / "test.cpp", "-o", tmp_path / "t")
+    assert run(tmp_path / "t").splitlines() == [
+        "v0 = CumSum<exclusive = 0, reverse = 0>(x0, int64{0})",
+        "v1 = Unsqueeze(x1, int64[1]{0})",
+        "v2 = Add(v0, v1)",
+        "v3 = Gather<axis = 0>(v2, int64{-1})",
+        "y0 = v2",
+        "y1 = v3",
+    ]
 
 
 def test_a_plugin_of_the_other_compiler(tmp_path):
