@@ -174,35 +174,24 @@ def test_target(built, tmp_path):
     numpy.testing.assert_array_equal(evaluate(model, x=X)[0], numpy.maximum(X, 0))
 
 
-REWRITE_TEST = """
-#include <flowport/testing.hpp>
-#include <iostream>
-using namespace flowport::testing;
-extern "C" const flowport_plugin* flowport_plugin_query_v1(std::uint16_t);
-int main() {
-  const Tensor rows = of_type(flowport::DType::kFloat, flowport::Ints{5, 2});
-  const Tensor row = of_type(flowport::DType::kFloat, flowport::Ints{2});
-  GivenNode match("running_sum");
-  match.input("x", rows).input("s", row).absent_input("sequence_lens");
-  match.output(rows.dtype).output(row.dtype);
-  const Outcome done = FakeHost().apply(*flowport_plugin_query_v1(1), "running_sum", match);
-  std::cout << done.reason << done.text;
-}
-"""
-
-
 def test_rewrite(built, tmp_path):
-    run(FLOWPORT, "ops", "--plugin", built("rewrite.cpp"))  # the host takes its pattern
-    (tmp_path / "test.cpp").write_text(REWRITE_TEST)
-    run("c++", "-std=c++20", "-O0", f"-I{ROOT}/sdk/include", EXAMPLES / "rewrite.cpp", tmp_path / "test.cpp", "-o", tmp_path / "t")
-    assert run(tmp_path / "t").splitlines() == [
-        "v0 = CumSum<exclusive = 0, reverse = 0>(x0, int64{0})",
-        "v1 = Unsqueeze(x1, int64[1]{0})",
-        "v2 = Add(v0, v1)",
-        "v3 = Gather<axis = 0>(v2, int64{-1})",
-        "y0 = v2",
-        "y1 = v3",
-    ]
+    keras = pytest.importorskip("keras")
+    layer = keras.layers.SimpleRNN(3, activation=None, return_sequences=True, bias_initializer="random_normal")
+    keras.Sequential([keras.Input((5, 4)), layer]).export(str(tmp_path / "saved"), verbose=False)
+    run(FLOWPORT, "convert", tmp_path / "saved", "--plugin", built("rewrite.cpp"), "-o", tmp_path / "model.onnx")
+    model = onnx.load(tmp_path / "model.onnx")
+    ops = [n.op_type for n in model.graph.node]
+    assert "RNN" in ops and "Loop" not in ops
+
+    x = numpy.random.default_rng(1).normal(size=(2, 5, 4)).astype(numpy.float32)
+    w, r, b = layer.get_weights()
+    state, states = numpy.zeros((2, 3), numpy.float32), []
+    for t in range(5):
+        state = x[:, t] @ w + state @ r + b
+        states.append(state)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    (got,) = session.run(None, {session.get_inputs()[0].name: x})
+    numpy.testing.assert_allclose(got, numpy.stack(states, 1), rtol=1e-4, atol=1e-5)
 
 
 def test_a_plugin_of_the_other_compiler(tmp_path):
