@@ -136,7 +136,8 @@ def test_a_row_that_declines_hands_on(built, tmp_path):
 
 def test_both_outputs(built, tmp_path):
     graph = placeholder() + node("y", "MyTopTwo", "x", T="DT_FLOAT")
-    model, _ = convert(tmp_path, graph, built("outputs.cpp"), outputs="y:0,y:1")
+    graph += node("a", "Identity", "y", T="DT_FLOAT") + node("b", "Identity", "y:1", T="DT_INT64")
+    model, _ = convert(tmp_path, graph, built("outputs.cpp"), outputs="a:0,b:0")
     _, places = evaluate(model, x=X)
     numpy.testing.assert_array_equal(places, numpy.argsort(-X, -1)[:, :2])
 
@@ -174,27 +175,23 @@ def test_target(built, tmp_path):
 
 
 def test_rewrite(built, tmp_path):
-    tensorflow = pytest.importorskip("tensorflow")
-
-    class Sums(tensorflow.Module):
-        @tensorflow.function(input_signature=[tensorflow.TensorSpec([5, 2, 4], tensorflow.float32)])
-        def __call__(self, x):
-            rows = tensorflow.TensorArray(tensorflow.float32, 5, element_shape=[2, 4])
-            state = tensorflow.zeros([2, 4])
-            for t in tensorflow.range(5):
-                state = state + x[t]
-                rows = rows.write(t, state)
-            return rows.stack()
-
-    module = Sums()
-    tensorflow.saved_model.save(module, str(tmp_path / "saved"))
+    keras = pytest.importorskip("keras")
+    layer = keras.layers.SimpleRNN(3, activation=None, return_sequences=True, bias_initializer="random_normal")
+    keras.Sequential([keras.Input((5, 4)), layer]).export(str(tmp_path / "saved"), verbose=False)
     run(FLOWPORT, "convert", tmp_path / "saved", "--plugin", built("rewrite.cpp"), "-o", tmp_path / "model.onnx")
     model = onnx.load(tmp_path / "model.onnx")
     ops = [n.op_type for n in model.graph.node]
-    assert "CumSum" in ops and "Loop" not in ops
-    x = numpy.random.default_rng(1).normal(size=(5, 2, 4)).astype(numpy.float32)
-    got = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {model.graph.input[0].name: x})[0]
-    numpy.testing.assert_allclose(got, numpy.cumsum(x, 0), rtol=1e-5, atol=1e-6)
+    assert "RNN" in ops and "Loop" not in ops
+
+    x = numpy.random.default_rng(1).normal(size=(2, 5, 4)).astype(numpy.float32)
+    w, r, b = layer.get_weights()
+    state, states = numpy.zeros((2, 3), numpy.float32), []
+    for t in range(5):
+        state = x[:, t] @ w + state @ r + b
+        states.append(state)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    (got,) = session.run(None, {session.get_inputs()[0].name: x})
+    numpy.testing.assert_allclose(got, numpy.stack(states, 1), rtol=1e-4, atol=1e-5)
 
 
 def test_a_plugin_of_the_other_compiler(tmp_path):
