@@ -75,9 +75,8 @@ std::vector<Setting> flags_in_force(const CommandLine& line, const Session& sess
       continue;
     }
     const auto& settings_of_files = session.config.settings;
-    const auto said = std::find_if(settings_of_files.rbegin(), settings_of_files.rend(), [&](const Setting& s) {
-      return s.section == "defaults" && s.key == flag;
-    });
+    const auto said = std::find_if(settings_of_files.rbegin(), settings_of_files.rend(),
+                                   [&](const Setting& s) { return s.section == "defaults" && s.key == flag; });
     if (said != settings_of_files.rend()) {
       settings.push_back(*said);
     } else if (const auto own = built_in.find(flag); own != built_in.end()) {

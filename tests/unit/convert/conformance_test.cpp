@@ -61,8 +61,8 @@ TEST_P(HostConformance, answers_as_the_header_says) {
   row.tf_op = "Split";
   row.id = check.name;
   row.owner = owner;
-  row.convert = check.convert;
-  row.state = &kept;
+  row.handler.convert = check.convert;
+  row.handler.state = &kept;
   ASSERT_TRUE(registry.add_row(row));
   registry::Target target;
   target.id = "onnx-21";
