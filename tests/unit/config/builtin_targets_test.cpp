@@ -1,6 +1,6 @@
 // The target files that come with the program are read only when one of their targets is asked for.
-#include <cstdlib>
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 

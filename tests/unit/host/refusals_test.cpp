@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
         FixtureCase{"null_desc", "P-012", "returned no descriptor for a host of ABI 1.2", Stage::kInspected},
         FixtureCase{"entry_of_v2", "P-013", "built for plugin ABI 2; this host has 1.2", Stage::kInspected},
         FixtureCase{"wrong_major", "P-013", "built for plugin ABI 2.0; this host has 1.2", Stage::kQueried},
-        FixtureCase{"min_host_too_high", "P-014", "needs host ABI >= 1.4; this host has 1.2", Stage::kQueried},
+        FixtureCase{"min_host_too_high", "P-014", "needs host ABI >= 1.5; this host has 1.2", Stage::kQueried},
         FixtureCase{"short_struct", "P-015", "struct_size", Stage::kQueried},
         FixtureCase{"unknown_flags", "P-016", "flags is 4", Stage::kQueried},
         FixtureCase{"handler_flags", "P-016", "handlers[0] (Op).flags is 4", Stage::kQueried},

@@ -27,7 +27,6 @@ TEST(SummaryText, TellsWhatTheRunTimeNeedsOnceForEachLibrary) {
   report.runtime_needs = {
       {"com.a", "Blur", 2, "liba.so", ""}, {"com.a", "Edge", 2, "liba.so", ""}, {"com.b", "Zip", 1, "", ""}};
   EXPECT_EQ(summary_text(report),
-            "Model      \n"
             "To run     domain com.a version 2: Blur, Edge\n"
             "           library   liba.so\n"
             "To run     domain com.b version 1: Zip\n"

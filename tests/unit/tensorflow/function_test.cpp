@@ -89,7 +89,9 @@ TEST_F(FunctionTest, AnUnknownOpIsResolvedWhereItsReferencesAgree) {
       library(head + R"(node_def { name: "b" op: "Neg" input: "own:other:0" } ret { key: "y" value: "x" } })");
   const Graph& graph = function(*torn, "f");
   ASSERT_EQ(graph.broken.size(), 2U);
-  EXPECT_EQ(graph.broken.begin()->second.next, "the op 'Own' is unknown: which of its outputs is meant cannot be told");
+  EXPECT_EQ(graph.broken.begin()->second.next,
+            "the op 'Own' is unknown: which of its outputs is meant cannot be told; convert the SavedModel, which "
+            "lists the definitions of its ops");
   EXPECT_EQ(graph.broken.begin()->second.where, "function 'f'");
 }
 
