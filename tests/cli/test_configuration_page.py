@@ -66,8 +66,7 @@ def nodes_text(model):
 @pytest.fixture
 def folder(tmp_path):
     """A copy of examples/custom-op with the files of the page."""
-    for file in (ROOT / "examples" / "custom-op").iterdir():
-        shutil.copy(file, tmp_path)
+    shutil.copytree(ROOT / "examples" / "custom-op", tmp_path, dirs_exist_ok=True)
     for language, words, text in BLOCKS:
         if language == "yaml" and words:
             (tmp_path / words[0]).write_text(configuration(text))

@@ -89,7 +89,7 @@ def test_what_the_core_runs_is_listed_and_explained(flowport):
         refused = flowport("explain", op)
         assert refused.returncode == 3 and why in refused.stderr
     assert "onnx-28" in flowport("target", "list").stdout
-    assert "IR 8" in flowport("target", "show", "--opset", 17).stdout
+    assert "IR      8" in flowport("target", "show", "--opset", 17).stdout
 
 
 def test_plugin_that_is_missing(flowport, digits):

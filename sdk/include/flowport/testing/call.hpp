@@ -257,7 +257,7 @@ inline std::optional<std::string> Call::check_custom(const std::string& domain, 
     rows.push_back(row);
   }
   for (const auto& [attr, value] : attrs) {
-    if (std::ranges::none_of(rows, [&](const auto& row) { return attr == row.name; }))
+    if (std::ranges::none_of(rows, [&name_of_attr = attr](const auto& row) { return name_of_attr == row.name; }))
       return name + " has no attribute '" + attr + "'";
   }
   for (const auto& row : rows) {
