@@ -69,7 +69,8 @@ constexpr Handler kRows[] = {
     handler<nothing>("Cube", {.opset_max = 17}),
     handler<nothing>("Cube", {.opset_min = 18, .const_inputs = 6, .id = "new", .doc = "Cubes."})};
 constexpr flowport_domain_version kDomains[] = {{"", 18, 0}};
-constexpr flowport_target kTargets[] = {{"mine", nullptr, 8, 0, {kDomains, 1, sizeof(kDomains[0])}, {}, nullptr, {}, 0, 0}};
+constexpr flowport_target kTargets[] = {
+    {"mine", nullptr, 8, 0, {kDomains, 1, sizeof(kDomains[0])}, {}, nullptr, {}, 0, 0}};
 constexpr PluginInfo kInfo{.id = "com.example", .version = "2.0.0", .summary = "Example ops", .license = "MIT"};
 
 TEST(ReadManifest, WhatTheSdkWritesAgreesWithItsTables) {
