@@ -55,8 +55,7 @@ class Loader {
 LoadResult Loader::take() {
   if (options_.lock) {
     for (const auto& [id, entry] : options_.lock->entries) {
-      const bool is_told = std::ranges::any_of(result_.plugins, [&](const auto& record) { return record.id == id; });
-      if (is_told) continue;
+      if (std::ranges::find(result_.plugins, id, &PluginRecord::id) != result_.plugins.end()) continue;
       result_.problems.push_back({Fault::kPlugin,
                                   fmt::format("plugin '{}' {}, which is locked, was not found", id, entry.version),
                                   options_.lock->source, "name its file by --plugin, or write the lock file again"});

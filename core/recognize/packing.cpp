@@ -64,7 +64,7 @@ ir::ValueId count_up(Emission& emit, ir::ValueId value, std::int64_t axis) {
 }
 
 bool has_dims_of(const Index& index, const Ordered& mask, ir::ValueId sequence) {
-  for (const std::size_t axis : {0, 1}) {
+  for (const std::size_t axis : {std::size_t{0}, std::size_t{1}}) {
     const ir::Dim a = index.type(mask.base).dims[mask.exchanged ? 1 - axis : axis];
     if (!(a == index.type(sequence).dims[axis]) || (!a.is_known() && a.symbol == 0)) return false;
   }

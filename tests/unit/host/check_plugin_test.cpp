@@ -69,7 +69,7 @@ TEST(CheckPlugin, RemarksThatRefuseNothing) {
   EXPECT_THAT(findings_of(check("plain_a")), Contains(HasSubstr("P-032 it has no manifest")));
   EXPECT_THAT(findings_of(check("links_protobuf")), Contains(HasSubstr("P-031 it needs libprotobuf")));
   const auto exports = check("no_entry");
-  EXPECT_THAT(findings_of(exports), Contains("P-030 it exports 1 further symbols: flowport_fixture_without_entry"));
+  EXPECT_THAT(findings_of(exports), Contains(AllOf(HasSubstr("P-030"), HasSubstr("flowport_fixture_without_entry"))));
   EXPECT_THAT(findings_of(exports), Contains(HasSubstr("P-011")));
 }
 
