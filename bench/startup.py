@@ -39,7 +39,7 @@ def build(folder, count):
 
 def seconds(path):
     start = time.perf_counter()
-    subprocess.run([FLOWPORT, "target", "list"], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "FLOWPORT_PLUGIN_PATH": path})
+    subprocess.run([FLOWPORT, "target", "show"], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "FLOWPORT_PLUGIN_PATH": path})
     return time.perf_counter() - start
 
 
