@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -60,6 +62,26 @@ host::LoadOptions load_configs(const std::vector<std::string>& paths, Session& s
   return load;
 }
 
+/// Adds the rows of mapping files that lie beside plugins. No lock covers such a file.
+Problems load_mappings_of_plugins(Session& session) {
+  Problems problems;
+  for (const auto& plugin : session.plugins) {
+    const auto path = config::mapping_file_of(plugin.path);
+    std::error_code error;
+    if (!plugin.is_usable() || !std::filesystem::exists(path, error)) continue;
+    if (session.lock) {
+      problems.push_back({Fault::kPlugin,
+                          fmt::format("plugin '{}' has a mapping file, which no lock covers", plugin.id), path.string(),
+                          "name it with --config and move it away, or go without --locked"});
+      continue;
+    }
+    const auto owner = std::ranges::find(session.registry.owners(), plugin.id, &registry::Owner::id);
+    std::ranges::move(config::load_plugin_mappings(path, *owner, session.registry).problems,
+                      std::back_inserter(problems));
+  }
+  return problems;
+}
+
 }  // namespace
 
 tl::expected<std::unique_ptr<Session>, Problems> open_session() { return open_session({}, {}); }
@@ -96,6 +118,7 @@ std::unique_ptr<Session> open_session_as_it_is(const SessionOptions& options, co
   auto plugins = host::load_plugins(load, session->installation, session->registry);
   take(std::move(plugins.problems));
   session->plugins = std::move(plugins.plugins);
+  take(load_mappings_of_plugins(*session));
   take(config::load_builtin_mappings(session->installation.configs / "mappings", session->registry).problems);
 
   for (const auto& pin : options.pins) {

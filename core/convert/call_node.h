@@ -84,6 +84,7 @@ struct flowport_node {
   std::vector<std::optional<flowport::ir::ValueId>> outputs;
   flowport::convert::CallOutcome outcome;
   bool failed = false;
+  std::string declined;  ///< why a question was answered DECLINED, for a handler that gives that back
 
   // Views given out live as long as the call.
   std::deque<std::vector<std::int64_t>> dims;

@@ -65,7 +65,10 @@ void run_call(flowport_node& node, std::string_view id, const registry::HandlerF
              std::none_of(node.outputs.begin(), node.outputs.end(), [](const auto& o) { return !!o; })) {
     node.fail(FLOWPORT_PLUGIN_BUG, "returned OK without binding an output");
   } else if (status != FLOWPORT_OK) {
-    if (!node.failed) node.fail(status, "gave no reason");
+    if (!node.failed) {
+      const bool gives_back = status == FLOWPORT_DECLINED && !node.declined.empty();
+      node.fail(status, gives_back ? node.declined : "gave no reason");
+    }
     if (status < FLOWPORT_OK || status > FLOWPORT_PLUGIN_BUG) {
       node.outcome.status = FLOWPORT_PLUGIN_BUG;
       node.outcome.reason = fmt::format("returned the unknown status {}", status);

@@ -105,7 +105,9 @@ flowport_status node_info(Node* node, flowport_node_info* out) {
 flowport_status node_arity(Node* node, flowport_str arg, std::uint32_t* first, std::uint32_t* count) {
   const auto range = node->subject->argument(to_view(arg));
   if (!range) {
-    return node->fail(FLOWPORT_DECLINED, fmt::format("{} has no argument '{}'", node->subject->op(), to_view(arg)));
+    // An answer, and no failure of the call.
+    node->call->declined = fmt::format("{} has no argument '{}'", node->subject->op(), to_view(arg));
+    return FLOWPORT_DECLINED;
   }
   *first = static_cast<std::uint32_t>(range->first);
   *count = static_cast<std::uint32_t>(range->second);

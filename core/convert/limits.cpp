@@ -88,8 +88,8 @@ class Check {
       for (const ir::ValueId value : *values) {
         const ir::Type& type = model_.values[value].type;
         if (value == 0 || !type.has_rank || type.dims.size() <= target_.max_rank) continue;
-        return Reason{fmt::format("{} takes tensors of {} dims at most, this one has {}", target_.id, target_.max_rank,
-                                  type.dims.size()),
+        return Reason{fmt::format("{} takes tensors of rank {} at most, this one has rank {}", target_.id,
+                                  target_.max_rank, type.dims.size()),
                       "join dims by Reshape in the model, or use another target"};
       }
     }

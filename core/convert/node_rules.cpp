@@ -184,6 +184,8 @@ Problem NodeRules::worded(const State& state, const tf::Program& program) const 
 
 Problems unknown_ops(const tf::Program& program, const registry::Registry& registry) {
   std::vector<const registry::Row*> asked;
+  const auto is_file = [](const registry::Owner& owner) { return owner.layer == registry::Layer::kUserMapping; };
+  if (std::ranges::none_of(registry.owners(), is_file)) return {};
   for (const std::string_view op : registry.ops()) {
     const auto& rows = registry.rows(op);
     const auto is_users = [](const registry::Row* row) { return row->layer() == registry::Layer::kUserMapping; };

@@ -33,6 +33,8 @@ class Reader {
   bool handler(const flowport_handler& raw, const std::string& name);
   bool target(const flowport_target& raw, const std::string& name);
   bool domain_version(const flowport_domain_version& raw, const std::string& name, registry::Target& target);
+  template <typename Raw, typename Limit>
+  bool limit(const Raw& raw, const std::string& name, Limit& to);
   bool denial(const flowport_denial& raw, const std::string& name, registry::Target& target);
   bool allowance(const flowport_allowance& raw, const std::string& name, registry::Target& target);
   bool schema(const flowport_schema& raw, const std::string& name);
@@ -145,37 +147,36 @@ bool Reader::domain_version(const flowport_domain_version& raw, const std::strin
   return true;
 }
 
-bool Reader::denial(const flowport_denial& raw, const std::string& name, registry::Target& target) {
-  registry::Denial denial;
-  if (!domain(raw.domain, name + ".domain", denial.domain) || !text(raw.op, name + ".op", Text::kOptional, denial.op) ||
-      !text(raw.type_var, name + ".type_var", Text::kOptional, denial.type_var) ||
-      !text(raw.reason, name + ".reason", Text::kSentence, denial.reason) || !zero(raw.reserved, name + ".reserved")) {
-    return false;
-  }
-  if (raw.opset_max != 0 && raw.opset_max < raw.opset_min) {
-    return refuse(Rule::kTarget, fmt::format("{} is for opset {} to {}", name, raw.opset_min, raw.opset_max));
-  }
-  denial.dtypes = raw.dtypes;
-  denial.opset_min = raw.opset_min;
-  denial.opset_max = raw.opset_max;
-  target.denials.push_back(std::move(denial));
-  return true;
-}
-
-bool Reader::allowance(const flowport_allowance& raw, const std::string& name, registry::Target& target) {
-  registry::Allowance allowance;
-  if (!domain(raw.domain, name + ".domain", allowance.domain) ||
-      !text(raw.op, name + ".op", Text::kName, allowance.op) ||
-      !text(raw.type_var, name + ".type_var", Text::kOptional, allowance.type_var) ||
+/// What a denial and an allowance have both: element types of an op, at some opsets.
+template <typename Raw, typename Limit>
+bool Reader::limit(const Raw& raw, const std::string& name, Limit& to) {
+  if (!domain(raw.domain, name + ".domain", to.domain) ||
+      !text(raw.type_var, name + ".type_var", Text::kOptional, to.type_var) ||
       !zero(raw.reserved, name + ".reserved")) {
     return false;
   }
   if (raw.opset_max != 0 && raw.opset_max < raw.opset_min) {
     return refuse(Rule::kTarget, fmt::format("{} is for opset {} to {}", name, raw.opset_min, raw.opset_max));
   }
-  allowance.dtypes = raw.dtypes;
-  allowance.opset_min = raw.opset_min;
-  allowance.opset_max = raw.opset_max;
+  to.dtypes = raw.dtypes;
+  to.opset_min = raw.opset_min;
+  to.opset_max = raw.opset_max;
+  return true;
+}
+
+bool Reader::denial(const flowport_denial& raw, const std::string& name, registry::Target& target) {
+  registry::Denial denial;
+  if (!limit(raw, name, denial) || !text(raw.op, name + ".op", Text::kOptional, denial.op) ||
+      !text(raw.reason, name + ".reason", Text::kSentence, denial.reason)) {
+    return false;
+  }
+  target.denials.push_back(std::move(denial));
+  return true;
+}
+
+bool Reader::allowance(const flowport_allowance& raw, const std::string& name, registry::Target& target) {
+  registry::Allowance allowance;
+  if (!limit(raw, name, allowance) || !text(raw.op, name + ".op", Text::kName, allowance.op)) return false;
   target.allowed.push_back(std::move(allowance));
   return true;
 }

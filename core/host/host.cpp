@@ -31,7 +31,7 @@ class Loader {
   LoadResult take();
 
  private:
-  Checked<void> bring_up(const Found& found, PluginRecord& record, Description& description);
+  Checked<void> bring_up(const Found& found, PluginRecord& record);
   static void identify(const Description& description, PluginRecord& record);
   /// Registers what the manifest tells, with code that is loaded when first needed.
   void defer(const Found& found, PluginFile file, Manifest manifest, PluginRecord& record);
@@ -78,8 +78,7 @@ void Loader::load(Found found) {
     return;
   }
 
-  Description description;
-  if (const auto loaded = bring_up(found, record, description); !loaded) {
+  if (const auto loaded = bring_up(found, record); !loaded) {
     record.rule = number_of(loaded.error().rule);
     record.reason = loaded.error().reason;
     record.next = loaded.error().next;
@@ -96,7 +95,7 @@ void Loader::load(Found found) {
   result_.plugins.push_back(std::move(record));
 }
 
-Checked<void> Loader::bring_up(const Found& found, PluginRecord& record, Description& description) {
+Checked<void> Loader::bring_up(const Found& found, PluginRecord& record) {
   auto file = inspect(found.path, found.is_installed);
   if (!file) return tl::make_unexpected(file.error());
   record.stage = Stage::kInspected;
@@ -111,6 +110,7 @@ Checked<void> Loader::bring_up(const Found& found, PluginRecord& record, Descrip
     return {};
   }
 
+  // Without a manifest only the code can tell what the plugin is.
   Manifest manifest;
   const bool has_manifest = file->manifest.has_value();
   if (has_manifest) {
@@ -120,26 +120,25 @@ Checked<void> Loader::bring_up(const Found& found, PluginRecord& record, Descrip
     if (const auto aside = is_set_aside(found, record); !aside || *aside) {
       return aside ? Checked<void>() : tl::make_unexpected(aside.error());
     }
-    if (options_.lock) {
-      if (auto locked = check_lock(*options_.lock, record.id, *file); !locked) return locked;
-    }
-    if (!found.is_named && !options_.load_all_code && !manifest.needs_tables_at_start()) {
-      defer(found, *std::move(file), std::move(manifest), record);
-      return {};
-    }
+  }
+  const auto check_locked = [&]() {
+    return options_.lock ? check_lock(*options_.lock, record.id, *file) : Checked<void>();
+  };
+  if (auto locked = check_locked(); !locked) return locked;
+  if (has_manifest && !found.is_named && !options_.load_all_code && !manifest.needs_tables_at_start()) {
+    defer(found, *std::move(file), std::move(manifest), record);
+    return {};
   }
 
-  if (options_.lock && !has_manifest) {
-    if (auto locked = check_lock(*options_.lock, {}, *file); !locked) return locked;
-  }
+  Description description;
   const auto loaded = load_tables(*file, has_manifest ? &manifest : nullptr, description, record.stage);
   identify(description, record);
   if (!loaded) return loaded;
-  if (options_.lock && !has_manifest) {
-    if (auto locked = check_lock(*options_.lock, record.id, *file); !locked) return locked;
-  }
-  if (const auto aside = has_manifest ? Checked<bool>(false) : is_set_aside(found, record); !aside || *aside) {
-    return aside ? Checked<void>() : tl::make_unexpected(aside.error());
+  if (!has_manifest) {
+    if (auto locked = check_locked(); !locked) return locked;
+    if (const auto aside = is_set_aside(found, record); !aside || *aside) {
+      return aside ? Checked<void>() : tl::make_unexpected(aside.error());
+    }
   }
   if (const auto checked = check_names(description); !checked) return checked;
   record.stage = Stage::kValidated;
@@ -171,7 +170,7 @@ void Loader::defer(const Found& found, PluginFile file, Manifest manifest, Plugi
       registry_.add_owner({record.id, record.version, file.canonical.string(), found.layer, found.options});
   by_id_.emplace(record.id, Winner{found.path, found.is_named});
   std::vector<registry::Row> rows = manifest.description.rows;
-  const bool has_rewrites = !manifest.other_rows.empty();
+  const bool has_rewrites = !manifest.other_rows.empty();  // with targets or schemas it would not wait
   const auto code =
       std::make_shared<LazyPlugin>(std::move(file), std::move(manifest), *owner, found.through, options_.trace);
   for (registry::Row& row : rows) {

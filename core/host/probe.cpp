@@ -34,12 +34,9 @@ struct Node {
 };
 
 /// The host has told the reason itself.
-flowport_status refuse_call(Node* node, flowport_status status = FLOWPORT_BAD_CALL) {
-  if (node != nullptr) {
-    node->has_failed = node->has_failed || status == FLOWPORT_BAD_CALL;
-    node->has_reason = true;
-  }
-  return status;
+flowport_status refuse_call(Node* node) {
+  if (node != nullptr) node->has_failed = node->has_reason = true;
+  return FLOWPORT_BAD_CALL;
 }
 
 Node* node_of(flowport_node* handle) { return reinterpret_cast<Node*>(handle); }
@@ -82,10 +79,16 @@ flowport_status node_info(flowport_node* handle, flowport_node_info* out) {
   return FLOWPORT_OK;
 }
 
+/// An answer, and no failure; its reason is that of a handler which gives the status back.
+flowport_status decline(Node* node) {
+  node->has_reason = true;
+  return FLOWPORT_DECLINED;
+}
+
 flowport_status node_arity(flowport_node* handle, flowport_str, std::uint32_t* first, std::uint32_t* count) {
   Node* const node = node_of(handle);
   if (refuses(node) || first == nullptr || count == nullptr) return refuse_call(node);
-  return refuse_call(node, FLOWPORT_DECLINED);
+  return decline(node);
 }
 
 flowport_status node_input(flowport_node* handle, std::uint32_t i, flowport_value* out) {
@@ -165,7 +168,7 @@ flowport_status bind_output(flowport_node* handle, std::uint32_t i, flowport_val
 std::uint32_t opset(flowport_node*, flowport_str) { return 21; }
 flowport_status option(flowport_node* handle, flowport_str, flowport_str*) {
   Node* const node = node_of(handle);
-  return refuses(node) ? refuse_call(node) : refuse_call(node, FLOWPORT_DECLINED);
+  return refuses(node) ? refuse_call(node) : FLOWPORT_DECLINED;
 }
 void note(flowport_node*, flowport_str) {}
 

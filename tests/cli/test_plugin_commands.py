@@ -32,7 +32,7 @@ def convert(flowport, tmp_path, op, *arguments, **environment):
     ("GarbageStatus", "returned the unknown status 4711"),
     ("OkWithoutOutputs", "returned OK without binding an output"),
     ("NoReason", "gave no reason"),
-    ("BindsTwice", "output 0"),
+    ("BindsTwice", "output 0 was bound twice"),
     ("ForeignHandle", "which this call does not have"),
     ("UnknownOp", "NoSuchOp"),
     ("WrongAttr", "no_such_attr"),
@@ -84,6 +84,35 @@ def test_a_plugin_that_cannot_be_loaded_when_needed(flowport, tmp_path):
     done = convert(flowport, tmp_path, "OnlyInManifest", FLOWPORT_PLUGIN_PATH=str(tmp_path / "plugins"))
     assert done.returncode == 5
     assert "P-028" in done.stderr and "--disable fixture.manifest_disagrees" in done.stderr
+
+
+def beside(tmp_path, text):
+    """A plugin with a mapping file, in a folder for FLOWPORT_PLUGIN_PATH."""
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    shutil.copy(fixture("lazy"), folder)
+    (folder / "flowport_lazy.yaml").write_text(text)
+    return {"FLOWPORT_PLUGIN_PATH": str(folder)}
+
+
+def test_a_mapping_file_beside_a_plugin_is_its_own(flowport, tmp_path):
+    environment = beside(tmp_path, 'flowport: 1\nops:\n  LazyHalve: { body: "y = Mul(x0, 0.5)" }\n')
+    assert convert(flowport, tmp_path, "LazyHalve", **environment).returncode == 0
+    assert [n.op_type for n in onnx.load(tmp_path / "out.onnx").graph.node] == ["Mul"]
+    assert "flowport_lazy.yaml:3" in flowport("explain", "LazyHalve", env={**os.environ, **environment}).stdout
+
+
+def test_a_wrong_mapping_file_beside_a_plugin(flowport, tmp_path):
+    environment = beside(tmp_path, "flowport: 1\nuse: { Abs: org.flowport.math }\n")
+    done = convert(flowport, tmp_path, "Abs", **environment)
+    assert done.returncode == 5 and "flowport_lazy.yaml:2" in done.stderr
+
+
+def test_no_lock_covers_a_mapping_file(flowport, tmp_path):
+    environment = {**os.environ, **beside(tmp_path, 'flowport: 1\nops:\n  LazyHalve: { body: "y = Mul(x0, 0.5)" }\n')}
+    assert flowport("plugin", "lock", "-o", "plugins.lock", env=environment).returncode == 0
+    done = convert(flowport, tmp_path, "LazyHalve", "--locked", "plugins.lock", FLOWPORT_PLUGIN_PATH=environment["FLOWPORT_PLUGIN_PATH"])
+    assert done.returncode == 5 and "which no lock covers" in done.stderr
 
 
 # ---- list ------------------------------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def test_all_nodes_are_listed_at_once(flowport, tmp_path):
     done = flowport("convert", "g.pbtxt", "-o", "m.onnx", "--outputs", "y:0", "--config", "device.yaml", "--target", "device")
     assert done.returncode == 3
     assert "ONNX If (2 nodes)" in done.stderr and "it has no control flow" in done.stderr
-    assert "ONNX Relu (2 nodes)" in done.stderr and "1 dims at most, this one has 2" in done.stderr
+    assert "ONNX Relu (2 nodes)" in done.stderr and "tensors of rank 1 at most, this one has rank 2" in done.stderr
     assert "ONNX input (1 node)\n    at    x\n" in done.stderr and "--shape" in done.stderr
     checked = flowport("check", "g.pbtxt", "--outputs", "y:0", "--config", "device.yaml", "--target", "device")
     assert (checked.returncode, checked.stderr) == (3, done.stderr.replace("FAILED: nothing was written\n", ""))

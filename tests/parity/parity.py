@@ -76,3 +76,28 @@ def freeze(function, specs, path):
         file.write(graph.SerializeToString())
     outputs = [tensor.name for tensor in tf.nest.flatten(concrete.outputs)]
     return [tensor.name for tensor in concrete.inputs], outputs
+
+
+def check_frozen(build, feeds, shapes, tmp_path):
+    """Freezes the TF1 graph that `build` makes from placeholders of `shapes`, and compares its outputs at the lowest and the highest
+    opset. Gives the written models."""
+    tf1 = tf.compat.v1
+    with tf.Graph().as_default() as graph:
+        tf1.set_random_seed(3)
+        inputs = [tf1.placeholder(f.dtype, shape) for f, shape in zip(feeds, shapes)]
+        outputs = [tf1.identity(t, name=f"result{i}") for i, t in enumerate(tf.nest.flatten(build(*inputs)))]
+        with tf1.Session() as session:
+            session.run(tf1.global_variables_initializer())
+            expected = session.run(outputs, dict(zip(inputs, feeds)))
+            frozen = tf1.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), [t.op.name for t in outputs])
+    path = tmp_path / "graph.pb"
+    path.write_bytes(frozen.SerializeToString())
+    written = []
+    for opset in (OPSETS[0], OPSETS[-1]):
+        out = tmp_path / f"{opset}.onnx"
+        convert(path, out, "--opset", opset, "--inputs", ",".join(t.name for t in inputs), "--outputs", ",".join(t.name for t in outputs))
+        actual = run_onnx(out, {t.name: f for t, f in zip(inputs, feeds)})
+        for tensor, want in zip(outputs, expected):
+            assert_same(want, actual[tensor.name], 1e-4, 1e-5)
+        written.append(out)
+    return written

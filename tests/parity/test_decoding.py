@@ -27,23 +27,8 @@ def control_flow(request):
 
 
 def check(build, feeds, tmp_path, dynamic=True):
-    with tf.Graph().as_default() as graph:
-        inputs = [TF1.placeholder(f.dtype, [None] * min(f.ndim, 2) + list(f.shape[2:]) if dynamic else f.shape) for f in feeds]
-        TF1.set_random_seed(3)
-        outputs = [TF1.identity(t, name=f"result{i}") for i, t in enumerate(tf.nest.flatten(build(*inputs)))]
-        with TF1.Session() as session:
-            session.run(TF1.global_variables_initializer())
-            expected = session.run(outputs, dict(zip(inputs, feeds)))
-            frozen = TF1.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), [t.op.name for t in outputs])
-    path = tmp_path / "graph.pb"
-    path.write_bytes(frozen.SerializeToString())
-    for opset in (parity.OPSETS[0], parity.OPSETS[-1]):
-        out = tmp_path / f"{opset}.onnx"
-        parity.convert(path, out, "--opset", opset, "--inputs", ",".join(t.name for t in inputs), "--outputs",
-                       ",".join(t.name for t in outputs))
-        actual = parity.run_onnx(out, {t.name: f for t, f in zip(inputs, feeds)})
-        for tensor, want in zip(outputs, expected):
-            parity.assert_same(want, actual[tensor.name], 1e-4, 1e-5)
+    shapes = [[None] * min(f.ndim, 2) + list(f.shape[2:]) if dynamic else f.shape for f in feeds]
+    parity.check_frozen(build, feeds, shapes, tmp_path)
 
 
 def dense(x, units, name):

@@ -171,7 +171,7 @@ typedef struct flowport_host {
 
   /* Name, op and arity of the node. Does not fail. */
   flowport_status (*node_info)(flowport_node*, flowport_node_info* out);
-  /* Where argument `arg` of the op's definition lies among the flat inputs. DECLINED: the op has no such argument. */
+  /* Where argument `arg` of the op's definition lies among the flat inputs. DECLINED, as an answer: there is none. */
   flowport_status (*node_arity)(flowport_node*, flowport_str arg, uint32_t* first, uint32_t* count);
   /* Flat input `i` as a tensor value; a variable gives its current value. BAD_CALL: out of range. UNSUPPORTED: not a tensor. */
   flowport_status (*node_input)(flowport_node*, uint32_t i, flowport_value* out);
@@ -387,7 +387,7 @@ typedef struct flowport_plugin {
   flowport_table schemas;  /* flowport_schema */
   flowport_table rewrites; /* flowport_rewrite */
   /* Optional; called once, on the thread that loads the plugin, before any of its handlers. There is no node: of the host only
-   * option, fail and interface_of can be used, with NULL for it. May refuse with a status other than OK; `reason` takes a NUL-terminated text [session]. *state stays the plugin's own [session]. Must not throw. */
+   * option, fail and interface_of, with NULL for it. Not OK: refuses. reason (NUL-terminated), *state: [session]. Must not throw. */
   flowport_status (*init)(const flowport_host*, void** state, const char** reason);
   /* Optional; called once at exit, in reverse order of init. Must not throw, and cannot fail. */
   void (*shutdown)(void* state);

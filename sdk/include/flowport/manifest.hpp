@@ -61,9 +61,18 @@ constexpr void write(Sink& sink, const flowport_schema& row) {
   sink.line("schema", row.domain, row.op, row.since_version);
 }
 constexpr void write(Sink& sink, const flowport_rewrite& row) { sink.line("rewrite", row.id, row.phase); }
-constexpr void write(Sink& sink, const PluginInfo& info) {
+/// The oldest host that takes what the tables say: one before 1.2 would take a target without its allowed ops and shapes. (To
+/// pass over a rewrite loses nothing.)
+constexpr std::uint16_t min_host_minor(std::span<const flowport_target> targets) {
+  for (const flowport_target& target : targets) {
+    if (target.allowed.count > 0 || target.max_rank > 0 || target.flags != 0) return 2;
+  }
+  return 0;
+}
+
+constexpr void write(Sink& sink, const PluginInfo& info, std::span<const flowport_target> targets) {
   sink.line("flowport", std::uint16_t{1}, std::uint16_t{FLOWPORT_ABI_MAJOR}, std::uint16_t{FLOWPORT_ABI_MINOR},
-            std::uint16_t{0});
+            min_host_minor(targets));
   sink.line("plugin", info.id, info.version, info.license, info.url, info.summary);
 }
 template <typename Row>
@@ -94,7 +103,7 @@ constexpr Text<Size> text_of_rows(const Row (&rows)[Count]) {
 constexpr void write_plugin(Sink& sink, const PluginInfo& info, std::span<const flowport_handler> handlers,
                             std::span<const flowport_target> targets, std::span<const flowport_schema> schemas,
                             std::span<const flowport_rewrite> rewrites) {
-  write(sink, info);
+  write(sink, info, targets);
   write(sink, handlers);
   write(sink, targets);
   write(sink, schemas);

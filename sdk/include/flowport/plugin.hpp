@@ -115,6 +115,7 @@ constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> han
   p.struct_size = sizeof(p);
   p.abi_major = FLOWPORT_ABI_MAJOR;
   p.abi_minor = FLOWPORT_ABI_MINOR;
+  p.min_host_minor = manifest::min_host_minor(targets);
   p.id = info.id;
   p.version = info.version;
   p.summary = info.summary;

@@ -83,6 +83,16 @@ TEST(ReadManifest, WhatTheSdkWritesAgreesWithItsTables) {
   const auto agrees = check_agreement(read, tables);
   EXPECT_TRUE(agrees.has_value()) << agrees.error().reason;
 
+  EXPECT_EQ(read.min_host_minor, 0);
+  EXPECT_EQ(kPlugin.min_host_minor, 0);
+  static constexpr flowport_target kLimited[] = {{"small", "mine", 0, 0, {}, {}, nullptr, {}, 4, 0}};
+  static constexpr auto kLimitedText =
+      manifest::text_of<manifest::size_of(kInfo, kRows, kLimited)>(kInfo, kRows, kLimited);
+  Manifest limited;
+  ASSERT_TRUE(read_manifest({kLimitedText.data, sizeof(kLimitedText.data)}, limited).has_value());
+  EXPECT_EQ(limited.min_host_minor, 2) << "a host of 1.1 would not see the limit";
+  EXPECT_EQ(describe(kInfo, kRows, kLimited).min_host_minor, 2);
+
   tables.rows[1].priority = 7;
   const auto differs = check_agreement(read, tables);
   ASSERT_FALSE(differs.has_value());

@@ -195,6 +195,11 @@ inline flowport_status asks_for_the_maker_of_an_input(Host host, Node node, void
 
 inline flowport_status asks_for_an_argument_that_is_not(Host host, Node node, void*) {
   std::uint32_t first = 0, count = 0;
+  REQUIRE(host->node_arity(node, str("nope"), &first, &count) == FLOWPORT_DECLINED);
+  return finish(host, node);
+}
+inline flowport_status gives_back_that_an_argument_is_not(Host host, Node node, void*) {
+  std::uint32_t first = 0, count = 0;
   return host->node_arity(node, str("nope"), &first, &count);
 }
 inline flowport_status asks_for_input_2(Host host, Node node, void*) {
@@ -343,7 +348,8 @@ inline constexpr Check kChecks[] = {
     CHECK(leaves_a_body_open, FLOWPORT_PLUGIN_BUG, "left a body open"),
     CHECK(closes_a_body_that_is_not_open, FLOWPORT_BAD_CALL, "is not the innermost open body"),
     CHECK(asks_for_a_body_input_outside, FLOWPORT_BAD_CALL, "body input without an open body"),
-    CHECK(asks_for_an_argument_that_is_not, FLOWPORT_DECLINED, "has no argument 'nope'"),
+    CHECK(asks_for_an_argument_that_is_not, FLOWPORT_OK),
+    CHECK(gives_back_that_an_argument_is_not, FLOWPORT_DECLINED, "has no argument 'nope'"),
     CHECK(asks_for_input_2, FLOWPORT_BAD_CALL, "input 2 was asked for; the node has 2"),
     CHECK(asks_for_output_2, FLOWPORT_BAD_CALL, "output 2 was asked for; the node has 2"),
     CHECK(uses_a_foreign_value, FLOWPORT_BAD_CALL, "which this call does not have"),

@@ -41,6 +41,11 @@ class Call {
     }
     return code;
   }
+  /// An answer, and no failure; its reason is that of a handler which gives the status back.
+  flowport_status decline(std::string reason) {
+    declined_ = std::move(reason);
+    return FLOWPORT_DECLINED;
+  }
   flowport_status bad(std::string reason) { return fail(FLOWPORT_BAD_CALL, std::move(reason)); }
   /// Whether this call of the host is one of those that FakeHost::refuse_from turns down.
   bool refuses() {
@@ -218,7 +223,7 @@ class Call {
   std::vector<std::size_t> graphs_;   // the open ones, innermost last
   std::deque<GraphText> graph_list_;  // the main one, then the bodies
   std::map<std::size_t, const GivenNode::Input*> origins_;
-  std::string reason_, hint_;
+  std::string reason_, hint_, declined_;
   bool failed_ = false;
   int calls_ = 0, emitted_ = 0;
   // What was given out lives as long as the call.
@@ -378,7 +383,8 @@ inline Outcome Call::settle(flowport_status status) {
     return broken("returned the unknown status " + std::to_string(status));
   if (status != FLOWPORT_OK) {
     outcome.status = status;
-    outcome.reason = failed_ ? reason_ : "gave no reason";
+    const bool gives_back = status == FLOWPORT_DECLINED && !declined_.empty();
+    outcome.reason = failed_ ? reason_ : gives_back ? declined_ : "gave no reason";
     outcome.hint = hint_;
     return outcome;
   }

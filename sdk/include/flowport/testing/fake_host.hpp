@@ -36,7 +36,7 @@ struct FakeFunctions {
       *first = static_cast<std::uint32_t>(at);
       return FLOWPORT_OK;
     }
-    return call.fail(FLOWPORT_DECLINED, given.op + " has no argument '" + std::string(to_view(arg)) + "'");
+    return call.decline(given.op + " has no argument '" + std::string(to_view(arg)) + "'");
   }
   static flowport_status node_input(flowport_node* node, std::uint32_t i, flowport_value* out) {
     Call& call = Call::of(node);
