@@ -44,7 +44,7 @@ int run_check(const Arguments& arguments) {
   auto session = open_session(session_options, *parsed);
   if (!session) return report_problems(session.error());
   if (const auto problems = model.finish(); !problems.empty()) return report_problems(problems);
-  auto program = model.read();
+  auto program = model.read((*session)->registry);
   if (!program) return report_problems({program.error()});
   report::Report report;
   report.version = FLOWPORT_VERSION;

@@ -122,7 +122,7 @@ void convert_model(const Options& options, const Session& session, report::Repor
   const auto begin = [&](const ProgressBar::Phase& phase) { return bar ? bar->begin(phase) : nullptr; };
   Phases phases(report);
   begin(kReading);
-  auto program = options.model.read();
+  auto program = options.model.read(session.registry);
   if (!program) {
     report.problems = {program.error()};
     return;

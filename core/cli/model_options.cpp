@@ -3,6 +3,7 @@
 #include <boost/program_options.hpp>
 
 #include "cli/parse.h"
+#include "tensorflow/op_declaration.h"
 #include "tensorflow/reader.h"
 
 namespace flowport::cli {
@@ -34,6 +35,10 @@ Problems ModelOptions::finish() {
   return problems;
 }
 
-Result<std::unique_ptr<tf::Program>> ModelOptions::read() const { return tf::read_model(path, {tags, {}}); }
+Result<std::unique_ptr<tf::Program>> ModelOptions::read(const registry::Registry& registry) const {
+  std::vector<std::string_view> definitions;
+  for (const auto& [name, op] : registry.tf_ops()) definitions.push_back(op.definition);
+  return tf::read_model(path, {tags, tf::op_list_of(definitions)});
+}
 
 }  // namespace flowport::cli

@@ -7,6 +7,7 @@
 
 #include "base/problem.h"
 #include "convert/interface.h"
+#include "registry/registry.h"
 #include "tensorflow/program.h"
 
 namespace boost::program_options {
@@ -24,7 +25,8 @@ struct ModelOptions {
   void describe(boost::program_options::options_description& options);
   /// Reads what describe()'s options were given; all problems at once.
   Problems finish();
-  Result<std::unique_ptr<tf::Program>> read() const;
+  /// Ops that TensorFlow does not have are what the model says of them, else what `registry` has declarations of.
+  Result<std::unique_ptr<tf::Program>> read(const registry::Registry& registry) const;
 
  private:
   std::string inputs_, outputs_;

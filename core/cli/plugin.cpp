@@ -123,6 +123,8 @@ Json json_of(const host::Manifest& manifest) {
                         {"source", row.source},
                         {"doc", row.doc}});
   }
+  Json tf_ops = Json::array();
+  for (const auto& op : has.tf_ops) tf_ops.push_back({{"op", op.op}, {"declaration", op.text}});
   return {{"id", has.id},
           {"version", has.version},
           {"summary", has.summary},
@@ -131,6 +133,7 @@ Json json_of(const host::Manifest& manifest) {
           {"abi", fmt::format("{}.{}", manifest.abi_major, manifest.abi_minor)},
           {"min_host_minor", manifest.min_host_minor},
           {"handlers", std::move(handlers)},
+          {"tf_ops", std::move(tf_ops)},
           {"others", manifest.other_rows}};
 }
 
@@ -149,6 +152,8 @@ void print_text(const host::Manifest& manifest) {
   line("handlers", std::to_string(has.rows.size()));
   for (const auto& row : has.rows)
     std::cout << fmt::format("  {:<34} opset {:<6} {}\n", row.tf_op, range_text(row), row.doc);
+  if (!has.tf_ops.empty()) line("TF ops", std::to_string(has.tf_ops.size()));
+  for (const auto& op : has.tf_ops) std::cout << fmt::format("  {}\n", op.text);
   if (!manifest.other_rows.empty()) line("others", std::to_string(manifest.other_rows.size()));
   for (const auto& row : manifest.other_rows) std::cout << fmt::format("  {}\n", row);
 }

@@ -1,4 +1,4 @@
-// The commands that show what is registered: ops, explain, target, --version.
+// The commands that show what is registered: ops, --version.
 #include <algorithm>
 #include <iostream>
 
@@ -18,40 +18,19 @@ namespace flowport::cli {
 
 namespace po = boost::program_options;
 
-namespace {
-
-struct Parsed {
-  std::map<std::string, std::string> positional;
-  std::unique_ptr<Session> session;
-};
-
-/// Parses a command line of session options and opens the session.
-tl::expected<Parsed, int> open(const Arguments& arguments, const std::vector<std::string>& positional,
-                               std::string_view usage) {
+int run_ops(const Arguments& arguments) {
   SessionOptions session_options;
   po::options_description options("options");
   options.add_options()("help,h", "show this text");
   session_options.describe(options);
-  auto parsed = parse(arguments, options, positional, usage);
-  if (!parsed) return tl::make_unexpected(parsed.error());
-  auto session = open_session(session_options, *parsed);
-  if (!session) return tl::make_unexpected(report_problems(session.error()));
-  return Parsed{std::move(parsed->positional), *std::move(session)};
-}
-
-std::string owner_text(const registry::Row& row) {
-  return row.owner->version.empty() ? row.source : fmt::format("{} {}", row.owner->id, row.owner->version);
-}
-
-}  // namespace
-
-int run_ops(const Arguments& arguments) {
-  auto opened =
-      open(arguments, {},
-           "usage: flowport ops [options]\n\nLists the TensorFlow ops that can be converted for the target.\n\n"
-           "  flowport ops --opset 13\n\n");
-  if (!opened) return opened.error();
-  const auto& session = *opened->session;
+  const auto parsed =
+      parse(arguments, options, {},
+            "usage: flowport ops [options]\n\nLists the TensorFlow ops that can be converted for the target.\n\n"
+            "  flowport ops --opset 13\n\n");
+  if (!parsed) return parsed.error();
+  const auto opened = open_session(session_options, *parsed);
+  if (!opened) return report_problems(opened.error());
+  const Session& session = **opened;
   std::size_t count = 0;
   for (const auto op : session.registry.ops()) {
     const auto rows = session.registry.resolve(op, session.target);
@@ -71,35 +50,6 @@ int run_ops(const Arguments& arguments) {
     std::cout << fmt::format("{:<36} {:<12} core\n", op, "");
   }
   std::cout << fmt::format("{} ops at {}\n", count, session.target.id);
-  return 0;
-}
-
-int run_explain(const Arguments& arguments) {
-  auto opened = open(arguments, {"op"},
-                     "usage: flowport explain OP [options]\n\nShows who converts a TensorFlow op at the target, who "
-                     "else could, and why.\n\n"
-                     "  flowport explain Conv2D --opset 18\n\n");
-  if (!opened) return opened.error();
-  const auto& session = *opened->session;
-  const std::string& op = opened->positional.at("op");
-  const auto candidates = session.registry.explain(op, session.target);
-  if (const auto refusal = convert::core_refusal(op)) {
-    return report_problems({{refusal->fault, fmt::format("{}: {}", op, refusal->what), {}, refusal->next}});
-  }
-  const bool is_core = convert::core_op(op) == convert::CoreOp::kRun;
-  if (candidates.empty() && !is_core) return report_problems({session.registry.no_handler(op, session.target)});
-  std::cout << fmt::format("{} at {}\n", op, session.target.id);
-  if (is_core) std::cout << "  + core\n      why     the symbolic run itself knows what it means\n";
-  for (const auto& candidate : candidates) {
-    const auto& row = *candidate.row;
-    std::cout << fmt::format("  {} {}  opset {}, {}\n", candidate.fits ? "+" : "-", owner_text(row), range_text(row),
-                             registry::name_of(row.owner->layer));
-    if (!row.source.empty()) std::cout << fmt::format("      source  {}\n", row.source);
-    if (row.complex == registry::Complex::kPairs) std::cout << "      for     nodes with complex tensors only\n";
-    if (row.complex == registry::Complex::kParts) std::cout << "      for     complex tensors too, part by part\n";
-    if (!row.doc.empty()) std::cout << fmt::format("      doc     {}\n", row.doc);
-    std::cout << fmt::format("      why     {}\n", candidate.reason);
-  }
   return 0;
 }
 

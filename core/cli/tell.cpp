@@ -101,6 +101,10 @@ void tell_conversion(const convert::Conversion& conversion, const Session& sessi
   }
 }
 
+std::string owner_text(const registry::Row& row) {
+  return row.owner->version.empty() ? row.source : fmt::format("{} {}", row.owner->id, row.owner->version);
+}
+
 std::string range_text(const registry::Row& row) {
   if (row.opset_max == 0) return fmt::format("{}+", row.opset_min);
   return row.opset_min == row.opset_max ? std::to_string(row.opset_min)

@@ -22,6 +22,8 @@ void tell_conversion(const convert::Conversion& conversion, const Session& sessi
 /// What the finished model needs to run beside ONNX's own ops.
 void tell_needs(ir::Model& model, const registry::Registry& registry, report::Report& report);
 
+/// "org.flowport.nn 0.1.0", or "mine.yaml:3" of a mapping.
+std::string owner_text(const registry::Row& row);
 /// "13+", "13-17", "18": the opsets that a row is for.
 std::string range_text(const registry::Row& row);
 

@@ -64,7 +64,7 @@ class Compiler {
       : entry_(entry), source_(source), op_(ops.find(entry.tf_op)), signature_(op_, entry), diagnostics_(diagnostics) {}
 
   Compiled run() {
-    result_.mapping.library = entry_.library;
+    if (entry_.runtime) result_.mapping.library = entry_.runtime->library;
     if (signature_.has_list_output()) {
       diagnostics_.error(entry_.mark,
                          fmt::format("TF op '{}' has a list output, which a mapping cannot give", entry_.tf_op),

@@ -69,8 +69,8 @@ Loaded load_config_text(std::string text, const std::filesystem::path& folder, r
                         const LoadOptions& options);
 
 /// The mapping file of a plugin, which lies beside it and is called like it: "flowport_text.yaml" beside "flowport_text.so". Its
-/// rows are `owner`'s, which the registry has, and so are its schemas. It has `ops` and nothing else: plugins, pins, targets
-/// and what else a user decides are not a plugin's to say. What is wrong with it is wrong with the plugin.
+/// rows are `owner`'s, which the registry has, and so are its schemas. It has `ops`, `tf_ops` and `schemas` and nothing else: plugins,
+/// pins, targets and what else a user decides are not a plugin's to say. What is wrong with it is wrong with the plugin.
 Loaded load_plugin_mappings(const std::filesystem::path& path, const registry::Owner& owner,
                             registry::Registry& registry);
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "config/onnx_name.h"
 #include "config/tf_types.h"
 #include "tensorflow/protos/graph.pb.h"
 
@@ -14,22 +15,6 @@ namespace {
 
 constexpr int kMaxInput = 63;              ///< Row::const_inputs is a mask of 64 bits
 constexpr std::size_t kLastPlainKind = 5;  ///< of Attribute::Storage: numbers, texts and lists of them
-
-bool is_name(std::string_view text, bool dots) {
-  if (text.empty()) return false;
-  bool starts_part = true;
-  for (const char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    const bool inner = (c >= '0' && c <= '9') || (dots && c == '-');
-    if (dots && c == '.' && !starts_part) {
-      starts_part = true;
-      continue;
-    }
-    if (!letter && (!inner || starts_part)) return false;
-    starts_part = false;
-  }
-  return !starts_part;
-}
 
 class EntryReader {
  public:
@@ -65,30 +50,11 @@ class EntryReader {
 
  private:
   void read_target(const YamlNode& node, Entry& entry) {
+    OnnxName name = read_onnx_name(node, "to", diagnostics_);
     entry.op_mark = node.mark;
-    const auto text = text_of(node, "to", diagnostics_);
-    if (!text) return;
-    std::string_view rest = *text;
-    const auto colons = rest.find("::");
-    const bool custom = colons != std::string_view::npos;
-    if (custom) {
-      entry.domain = rest.substr(0, colons);
-      rest.remove_prefix(colons + 2);
-      if (const auto at = rest.find('@'); at != std::string_view::npos) {
-        YamlNode version = node;
-        version.is_plain = true;
-        version.text = rest.substr(at + 1);
-        rest = rest.substr(0, at);
-        const auto number = integer_of(version, "version", 1, 1'000'000, diagnostics_);
-        if (number) entry.domain_version = static_cast<int>(*number);
-      }
-    }
-    entry.op = rest;
-    if (!is_name(entry.op, false) || (custom && !is_name(entry.domain, true))) {
-      diagnostics_.error(node.mark, fmt::format("'{}' does not name an ONNX op", *text),
-                         "write Op, or domain::Op@version for a custom domain");
-    }
-    if (entry.domain == "ai.onnx") entry.domain.clear();
+    entry.op = std::move(name.op);
+    entry.domain = std::move(name.domain);
+    entry.domain_version = name.version;
   }
 
   void read_to(const Fields& fields, Entry& entry) {
@@ -172,11 +138,7 @@ class EntryReader {
     if (const auto priority = fields.integer("priority", -1000, 1000)) entry.priority = static_cast<int>(*priority);
     if (const YamlNode* complex = fields.find("complex")) read_complex(*complex, entry);
     if (const YamlNode* runtime = fields.find("runtime")) {
-      const Fields rule(*runtime, "'runtime'", {"library", "registration"}, diagnostics_);
-      entry.library = rule.text("library").value_or("");
-      entry.registration = rule.text("registration").value_or("");
-      entry.has_runtime = true;
-      rule.require("library");
+      entry.runtime = read_runtime(*runtime, diagnostics_);
       if (entry.domain.empty() && !entry.has_body()) {
         diagnostics_.error(runtime->mark, "'runtime' is for ops of a custom domain",
                            fmt::format("write `to: your.domain::{}@1`, or remove 'runtime'", entry.op));
@@ -393,6 +355,12 @@ std::vector<Entry> read_entries(const YamlEntry& node, const tf::proto::OpDef* d
     entries.push_back(reader.read(node.key.text, item.mark, item));
   }
   return entries;
+}
+
+Runtime read_runtime(const YamlNode& node, Diagnostics& diagnostics) {
+  const Fields fields(node, "'runtime'", {"library", "registration"}, diagnostics);
+  fields.require("library");
+  return {fields.text("library").value_or(""), fields.text("registration").value_or("")};
 }
 
 }  // namespace flowport::config

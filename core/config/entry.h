@@ -51,6 +51,12 @@ struct DroppedAttr {
   Mark mark;
 };
 
+/// Where a run-time has the kernel of a custom op.
+struct Runtime {
+  std::string library;
+  std::string registration;  ///< how the run-time learns of it, for people; may be empty
+};
+
 struct Entry {
   std::string tf_op;
   Mark mark;  ///< of the TF op's name, or of the item of a list
@@ -74,8 +80,7 @@ struct Entry {
   Mark opset_mark;
   std::optional<int> priority;
   registry::Complex complex = registry::Complex::kNone;
-  std::string library, registration;
-  bool has_runtime = false;
+  std::optional<Runtime> runtime;
   bool optional = false;
   std::string doc;
 
@@ -90,5 +95,8 @@ inline constexpr std::array<std::string_view, 15> kEntryKeys = {
 /// The entries of one TF op: the value is an ONNX op's name, a map or a list of maps. `def` is the op's definition, or null
 /// where it has none or names of TF attributes need no check. The entries are good only when nothing was reported.
 std::vector<Entry> read_entries(const YamlEntry& node, const tf::proto::OpDef* def, Diagnostics& diagnostics);
+
+/// The value of `runtime`.
+Runtime read_runtime(const YamlNode& node, Diagnostics& diagnostics);
 
 }  // namespace flowport::config

@@ -13,12 +13,15 @@
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "config/custom_schemas.h"
 #include "config/document.h"
 #include "config/fields.h"
 #include "config/node_rules.h"
 #include "config/op_names.h"
 #include "config/rows.h"
 #include "config/targets.h"
+#include "config/tf_ops.h"
+#include "tensorflow/op_declaration.h"
 
 namespace flowport::config {
 namespace {
@@ -27,7 +30,7 @@ constexpr int kVersion = 1;
 
 class Loader {
  public:
-  Loader(std::shared_ptr<const File> file, std::filesystem::path folder, registry::Registry& registry,
+  Loader(std::shared_ptr<File> file, std::filesystem::path folder, registry::Registry& registry,
          const LoadOptions& options)
       : file_(std::move(file)),
         folder_(std::move(folder)),
@@ -62,19 +65,26 @@ class Loader {
     for (const YamlEntry* entry : entries(fields, "defaults")) read_default(*entry);
     for (const YamlEntry* entry : entries(fields, "use")) read_pin(*entry);
     for (const YamlEntry* entry : entries(fields, "targets")) read_target_entry(*entry);
+    for (const YamlEntry* entry : entries(fields, "schemas")) {
+      if (auto schema = read_schema(*entry, diagnostics_)) schemas_.push_back(std::move(*schema));
+    }
+    for (const YamlEntry* entry : entries(fields, "tf_ops")) {
+      if (auto op = read_tf_op(*entry, diagnostics_)) tf_ops_.push_back(std::move(*op));
+    }
+    know_declared_ops();
     for (const YamlEntry* entry : entries(fields, "ops")) read_op(*entry);
     if (const YamlNode* nodes = fields.find("nodes")) read_nodes(*nodes);
     for (registry::CustomSchema& schema : custom_schemas()) {
-      if (registry_.schema(schema.domain, schema.op, schema.since_version) == nullptr)
-        schemas_.push_back(std::move(schema));
+      if (!has_schema(schema)) schemas_.push_back(std::move(schema));
     }
     // Sections are read in a fixed order, but a user reads the file from top to bottom.
     std::ranges::stable_sort(loaded_.problems, {}, [](const Problem& p) { return position(p.where); });
   }
 
   std::span<const std::string_view> sections() const {
-    static constexpr std::string_view kAll[] = {"flowport", "ops", "plugins", "defaults", "use", "targets", "nodes"};
-    return options_.owner == nullptr ? std::span(kAll) : std::span(kAll).first(2);
+    static constexpr std::string_view kAll[] = {"flowport", "ops",      "tf_ops", "schemas", "plugins",
+                                                "use",      "defaults", "nodes",  "targets"};
+    return options_.owner == nullptr ? std::span(kAll) : std::span(kAll).first(4);
   }
 
   /// Line and column of "name:line:column".
@@ -179,7 +189,26 @@ class Loader {
     for (const YamlNode& item : node.items) note("nodes", {}, item, item.mark);
   }
 
-  /// Schemas of the custom ops that the file declares.
+  /// Of two definitions of an op that differ the registry tells; here the file's own comes first.
+  void know_declared_ops() {
+    std::vector<std::string_view> definitions;
+    for (const registry::TfOp& op : tf_ops_) definitions.push_back(op.definition);
+    for (const auto& [name, op] : registry_.tf_ops()) definitions.push_back(op.definition);
+    if (definitions.empty()) return;
+    file_->declared_ops = tf::op_list_of(definitions);
+    file_->ops.add(std::as_bytes(std::span(file_->declared_ops)));
+  }
+
+  /// Whether `schemas:` of this file, or what was read before, has the op in that version.
+  bool has_schema(const registry::CustomSchema& schema) const {
+    const auto is_same = [&](const registry::CustomSchema& other) {
+      return other.domain == schema.domain && other.op == schema.op && other.since_version == schema.since_version;
+    };
+    const auto* known = registry_.schema(schema.domain, schema.op, schema.since_version);
+    return (known != nullptr && is_same(*known)) || std::ranges::any_of(schemas_, is_same);
+  }
+
+  /// Schemas of the custom ops that entries with `runtime` declare.
   std::vector<registry::CustomSchema> custom_schemas() const {
     std::vector<registry::Row> rows = rows_;
     std::vector<Entry> all = entries_;
@@ -210,6 +239,10 @@ class Loader {
       schema.owner = owner;
       keep(registry_.add_schema(std::move(schema)));
     }
+    for (registry::TfOp& op : tf_ops_) {
+      op.owner = owner;
+      keep(registry_.add_tf_op(std::move(op)));
+    }
     for (registry::Target& target : targets_) {
       target.owner = owner;
       keep(registry_.add_target(std::move(target)));
@@ -217,7 +250,7 @@ class Loader {
     for (Pin& pin : pins_) registry_.pin(std::move(pin.tf_op), std::move(pin.owner), std::move(pin.source));
   }
 
-  std::shared_ptr<const File> file_;
+  std::shared_ptr<File> file_;
   std::filesystem::path folder_;
   registry::Registry& registry_;
   const LoadOptions& options_;
@@ -227,13 +260,14 @@ class Loader {
   std::vector<Entry> entries_;
   std::vector<ReadRule> rules_;
   std::vector<registry::CustomSchema> schemas_;
+  std::vector<registry::TfOp> tf_ops_;
   std::vector<registry::Target> targets_;
   std::vector<Pin> pins_;
 };
 
 Loaded load(std::string name, std::string text, const std::filesystem::path& path, const std::filesystem::path& folder,
             registry::Registry& registry, const LoadOptions& options) {
-  auto file = std::make_shared<const File>(std::move(name), std::move(text));
+  auto file = std::make_shared<File>(std::move(name), std::move(text));
   return Loader(std::move(file), folder, registry, options).run(path);
 }
 

@@ -66,8 +66,8 @@ registry::CustomSchema schema_of(const Entry& entry, const registry::BodyNode& n
     schema.attrs.push_back({rule.name, storage ? static_cast<std::uint32_t>(*storage + 1) : 0, false});
   }
   schema.open_attrs = node.dropped.has_value();
-  schema.library = entry.library;
-  schema.registration = entry.registration;
+  schema.library = entry.runtime->library;
+  schema.registration = entry.runtime->registration;
   return schema;
 }
 
@@ -132,7 +132,7 @@ std::vector<registry::CustomSchema> make_schemas(const std::vector<registry::Row
                                                  const std::vector<Entry>& entries, const tf::OpTable& ops) {
   std::vector<registry::CustomSchema> schemas;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!entries[i].has_runtime) continue;
+    if (!entries[i].runtime) continue;
     const auto& mapping = rows[i].mapping->get();
     if (!mapping) continue;
     for (const registry::BodyNode& node : mapping->body) {

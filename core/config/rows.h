@@ -17,7 +17,8 @@ namespace flowport::config {
 struct File {
   File(std::string name, std::string text) : source(std::move(name), std::move(text)) {}
   Source source;
-  tf::OpTable ops;
+  std::string declared_ops;  ///< serialised OpList, which `ops` refers to
+  tf::OpTable ops;           ///< TensorFlow's, those declared in the file, and those declared before
 };
 
 /// The rows of one TF op's entries, in the file's order, without owner. With `checked_before` they are compiled when they are

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "host/raw_table.h"
+#include "tensorflow/op_declaration.h"
+#include "tensorflow/op_table.h"
 
 namespace flowport::host {
 namespace {
@@ -40,6 +42,7 @@ class Reader {
   bool schema(const flowport_schema& raw, const std::string& name);
   bool schema_attr(const flowport_schema_attr& raw, const std::string& name, registry::CustomSchema& schema);
   bool rewrite(const flowport_rewrite& raw, const std::string& name);
+  bool tf_op(const flowport_tf_op& raw, const std::string& name);
   bool no_overlaps();
 
   bool text(const char* from, std::string_view field, Text kind, std::string& to);
@@ -263,6 +266,32 @@ bool Reader::rewrite(const flowport_rewrite& raw, const std::string& name) {
   return true;
 }
 
+bool Reader::tf_op(const flowport_tf_op& raw, const std::string& name) {
+  registry::TfOp op;
+  if (!text(raw.op, name + ".op", Text::kName, op.op)) return false;
+  const std::string label = fmt::format("{} ({})", name, op.op);
+  std::string inputs, outputs, attrs;
+  if (!text(raw.inputs, label + ".inputs", Text::kOptional, inputs) ||
+      !text(raw.outputs, label + ".outputs", Text::kOptional, outputs) ||
+      !text(raw.attrs, label + ".attrs", Text::kOptional, attrs)) {
+    return false;
+  }
+  if (tf::OpTable::has_built_in(op.op)) {
+    return refuse(Rule::kTfOp, fmt::format("{} declares an op that TensorFlow has itself", label),
+                  "leave the declaration out: handlers for TensorFlow's ops need none");
+  }
+  const tf::OpDeclaration declaration{op.op, tf::split_texts(inputs), tf::split_texts(outputs), tf::split_texts(attrs)};
+  auto definition = tf::define(declaration);
+  if (!definition) {
+    return refuse(Rule::kTfOp, fmt::format("{}: {}", label, definition.error().what),
+                  std::move(definition.error().next));
+  }
+  op.text = tf::text_of(declaration);
+  op.definition = *std::move(definition);
+  to_.tf_ops.push_back(std::move(op));
+  return true;
+}
+
 /// Rows are few per op: they are compared within each op only.
 bool Reader::no_overlaps() {
   std::unordered_map<std::string_view, std::vector<const registry::Row*>> by_op;
@@ -324,7 +353,8 @@ bool Reader::plugin(const flowport_plugin& raw) {
                   fmt::format("it has {} rewrites, which ABI 1.0 does not define", plugin.rewrites.count));
   }
   if (!rows<flowport_rewrite>(plugin.rewrites, "rewrites",
-                              [&](const auto& row, const auto& at) { return rewrite(row, at); })) {
+                              [&](const auto& row, const auto& at) { return rewrite(row, at); }) ||
+      !rows<flowport_tf_op>(plugin.tf_ops, "tf_ops", [&](const auto& row, const auto& at) { return tf_op(row, at); })) {
     return false;
   }
   to_.init = plugin.init;

@@ -17,11 +17,12 @@ struct Description {
   std::vector<registry::Target> targets;
   std::vector<registry::CustomSchema> schemas;
   std::vector<registry::Rewrite> rewrites;  ///< without owner and state
+  std::vector<registry::TfOp> tf_ops;       ///< without owner
   decltype(flowport_plugin::init) init = nullptr;
   decltype(flowport_plugin::shutdown) shutdown = nullptr;
 };
 
-/// Reads and checks what the query returned (rules P-013 to P-024). `description` has on return whatever could be read up to a
+/// Reads and checks what the query returned (rules P-013 to P-024 and P-036). `description` has on return whatever could be read up to a
 /// refusal: id and ops of a refused plugin are worth telling.
 Checked<void> read_description(const flowport_plugin& raw, Description& description);
 

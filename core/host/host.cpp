@@ -39,6 +39,7 @@ class Loader {
   Checked<bool> is_set_aside(const Found& found, PluginRecord& record);
   Checked<void> check_names(const Description& description) const;
   void register_tables(const registry::Owner* owner, void* state, Description& description);
+  void register_tf_ops(const registry::Owner* owner, const std::vector<registry::TfOp>& ops);
   void tell(const Found& found, const PluginRecord& record);
 
   const LoadOptions& options_;
@@ -126,6 +127,7 @@ Checked<void> Loader::bring_up(const Found& found, PluginRecord& record) {
   };
   if (auto locked = check_locked(); !locked) return locked;
   if (has_manifest && !found.is_named && !options_.load_all_code && !manifest.needs_tables_at_start()) {
+    if (const auto checked = check_names(manifest.description); !checked) return checked;
     defer(found, *std::move(file), std::move(manifest), record);
     return {};
   }
@@ -171,6 +173,7 @@ void Loader::defer(const Found& found, PluginFile file, Manifest manifest, Plugi
   by_id_.emplace(record.id, Winner{found.path, found.is_named});
   std::vector<registry::Row> rows = manifest.description.rows;
   const bool has_rewrites = !manifest.other_rows.empty();  // with targets or schemas it would not wait
+  register_tf_ops(owner, manifest.description.tf_ops);
   const auto code =
       std::make_shared<LazyPlugin>(std::move(file), std::move(manifest), *owner, found.through, options_.trace);
   for (registry::Row& row : rows) {
@@ -222,6 +225,13 @@ Checked<void> Loader::check_names(const Description& description) const {
     }
     own.push_back(name);
   }
+  for (const registry::TfOp& op : description.tf_ops) {
+    const registry::TfOp* other = registry_.tf_op(op.op);
+    if (other == nullptr || other->definition == op.definition) continue;
+    return refuse(Rule::kTfOp,
+                  fmt::format("it declares {}, and '{}' declares {}", op.text, other->owner->id, other->text),
+                  "leave one of the two declarations out, or disable one of the two plugins");
+  }
   return {};
 }
 
@@ -246,6 +256,14 @@ void Loader::register_tables(const registry::Owner* owner, void* state, Descript
     rewrite.owner = owner;
     rewrite.apply.state = state;
     registry_.add_rewrite(std::move(rewrite));
+  }
+  register_tf_ops(owner, description.tf_ops);
+}
+
+void Loader::register_tf_ops(const registry::Owner* owner, const std::vector<registry::TfOp>& ops) {
+  for (registry::TfOp op : ops) {
+    op.owner = owner;
+    if (auto added = registry_.add_tf_op(std::move(op)); !added) result_.problems.push_back(std::move(added.error()));
   }
 }
 

@@ -62,6 +62,7 @@ class Reader {
   bool head(const Line& line);
   bool plugin(const Line& line);
   bool handler(const Line& line);
+  bool tf_op(const Line& line);
   bool other(const Line& line);
   const char* keep(std::optional<std::string_view> text) { return text ? texts_.emplace_back(*text).c_str() : nullptr; }
   Checked<void> refuse_line(std::string_view text) const {
@@ -74,6 +75,7 @@ class Reader {
   Manifest& to_;
   std::deque<std::string> texts_;
   std::vector<flowport_handler> handlers_;
+  std::vector<flowport_tf_op> tf_ops_;
   flowport_plugin raw_{};
   int heads_ = 0, plugins_ = 0, form_ = 0;
 };
@@ -126,6 +128,12 @@ bool Reader::handler(const Line& line) {
   return true;
 }
 
+bool Reader::tf_op(const Line& line) {
+  const flowport_tf_op row{keep(line.text(0)), keep(line.text(1)), keep(line.text(2)), keep(line.text(3))};
+  tf_ops_.push_back(row);
+  return row.attrs != nullptr;
+}
+
 bool Reader::other(const Line& line) {
   const auto first = line.text(0), second = line.text(1), third = line.text(2);
   std::optional<std::string> text;
@@ -141,6 +149,7 @@ bool Reader::line(const Line& line) {
   if (form_ > 1) return true;
   if (line.kind() == "plugin") return plugin(line);
   if (line.kind() == "handler") return handler(line);
+  if (line.kind() == "tf_op") return tf_op(line);
   if (line.kind() == "target" || line.kind() == "schema" || line.kind() == "rewrite") return other(line);
   return true;
 }
@@ -163,6 +172,7 @@ Checked<void> Reader::read(std::string_view text) {
         kNext);
   }
   raw_.handlers = {handlers_.data(), static_cast<std::uint32_t>(handlers_.size()), sizeof(flowport_handler)};
+  raw_.tf_ops = {tf_ops_.data(), static_cast<std::uint32_t>(tf_ops_.size()), sizeof(flowport_tf_op)};
   if (const auto read = read_description(raw_, to_.description); !read) return read;
   for (registry::Row& row : to_.description.rows) row.handler.convert = nullptr;
   std::ranges::sort(to_.other_rows);
@@ -178,6 +188,7 @@ std::string text_of(const registry::Row& row) {
 
 std::vector<std::string> texts_of(const Description& description, std::vector<std::string> others) {
   for (const registry::Row& row : description.rows) others.push_back(text_of(row));
+  for (const registry::TfOp& op : description.tf_ops) others.push_back(fmt::format("tf_op {}", op.text));
   std::ranges::sort(others);
   return others;
 }

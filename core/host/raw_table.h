@@ -16,6 +16,8 @@ inline constexpr std::size_t kFirstSize = sizeof(T);
 
 template <>
 inline constexpr std::size_t kFirstSize<flowport_target> = offsetof(flowport_target, allowed);
+template <>
+inline constexpr std::size_t kFirstSize<flowport_plugin> = offsetof(flowport_plugin, tf_ops);
 
 /// The first `size` bytes at `from`, the rest zero.
 template <typename T>

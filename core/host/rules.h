@@ -42,6 +42,7 @@ enum class Rule {
   kNoCrash,
   kTimely,
   kKeepsPromises,
+  kTfOp,
   kNumRules,
 };
 
@@ -95,6 +96,9 @@ inline constexpr std::array<RuleText, static_cast<std::size_t>(Rule::kNumRules)>
     {Rule::kTimely, "P-034", "loading and asking it takes less than a second, and no call goes on for ever", false},
     {Rule::kKeepsPromises, "P-035",
      "a handler gives a known status, a reason when it fails, and binds an output when it does not", false},
+    {Rule::kTfOp, "P-036",
+     "ops that it declares are none of TensorFlow's, are declared as REGISTER_OP would take them, and by nobody else "
+     "in another way"},
 }};
 
 constexpr const RuleText& rule_text(Rule rule) { return kRules[static_cast<std::size_t>(rule)]; }

@@ -27,6 +27,21 @@ Result<void> Registry::add_row(Row row) {
   return {};
 }
 
+Result<void> Registry::add_tf_op(TfOp op) {
+  std::string name = op.op;
+  const auto [it, is_new] = tf_ops_.try_emplace(std::move(name), op);
+  if (is_new || it->second.definition == op.definition) return {};
+  const auto place = [](const TfOp& each) { return each.source.empty() ? each.owner->id : each.source; };
+  return problem(
+      Fault::kPlugin, fmt::format("TF op '{}' is declared in two ways: {} and {}", op.op, it->second.text, op.text),
+      fmt::format("{} and {}", place(it->second), place(op)), "leave one of the two out, or make them the same");
+}
+
+const TfOp* Registry::tf_op(std::string_view op) const {
+  const auto it = tf_ops_.find(op);
+  return it == tf_ops_.end() ? nullptr : &it->second;
+}
+
 void Registry::pin(std::string tf_op, std::string owner, std::string source) {
   pins_.insert_or_assign(std::move(tf_op), Pin{std::move(owner), std::move(source)});
 }

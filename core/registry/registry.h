@@ -171,6 +171,15 @@ struct Rewrite {
   const Owner* owner = nullptr;
 };
 
+/// The definition of an op that TensorFlow does not have, for models that come without one.
+struct TfOp {
+  std::string op;
+  std::string text;        ///< as it was declared, for people
+  std::string definition;  ///< serialised OpDef (tensorflow/op_declaration.h)
+  const Owner* owner = nullptr;
+  std::string source;  ///< file:line of YAML
+};
+
 /// A row and why it comes where it does.
 struct Candidate {
   const Row* row = nullptr;
@@ -199,6 +208,8 @@ class Registry {
   /// Refuses a second target, or a second schema of (domain, op, since), of the same name.
   Result<void> add_target(Target target);
   Result<void> add_schema(CustomSchema schema);
+  /// Refuses a second definition of an op that differs from the first.
+  Result<void> add_tf_op(TfOp op);
   void add_rewrite(Rewrite rewrite) { rewrites_.push_back(std::move(rewrite)); }
   /// A plugin that is not loaded yet and has rewrites.
   void add_rewrites_of(std::shared_ptr<PluginCode> code) { rewriting_.push_back(std::move(code)); }
@@ -228,6 +239,9 @@ class Registry {
   /// The schema of (domain, op) with the highest since_version that is at most `version`, or null. Version 0: of a domain that
   /// the target does not have; then the newest.
   const CustomSchema* schema(std::string_view domain, std::string_view op, int version) const;
+  /// The definition of an op that TensorFlow does not have, or null.
+  const TfOp* tf_op(std::string_view op) const;
+  const std::map<std::string, TfOp, std::less<>>& tf_ops() const { return tf_ops_; }
   /// In the order in which they are tried: by layer, then by owner, then as the owner has them. Load order does not matter. Loads
   /// the plugins that have some; problems: those that cannot be loaded.
   std::vector<const Rewrite*> rewrites(Problems& problems) const;
@@ -251,6 +265,7 @@ class Registry {
   std::unordered_map<std::string, std::vector<const Row*>> by_op_;
   std::map<std::string, Target, std::less<>> targets_;
   std::map<std::pair<std::string, std::string>, std::map<int, CustomSchema>> schemas_;  ///< (domain, op), since_version
+  std::map<std::string, TfOp, std::less<>> tf_ops_;
   std::deque<Rewrite> rewrites_;
   std::vector<std::shared_ptr<PluginCode>> rewriting_;
   std::deque<NodeRule> node_rules_;

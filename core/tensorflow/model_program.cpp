@@ -131,7 +131,7 @@ class ModelProgram final : public Program {
       if (!library_.ops().add(list)) return tl::make_unexpected(store_.malformed("the list of ops is malformed", list));
     }
     if (!library_.ops().add(std::as_bytes(std::span(extra_ops_)))) {
-      return problem(Fault::kInternal, "the list of plugins' ops is malformed");
+      return problem(Fault::kInternal, "the list of declared ops is malformed");
     }
     return {};
   }

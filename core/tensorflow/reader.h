@@ -14,7 +14,7 @@ namespace flowport::tf {
 struct ReadOptions {
   /// Tags of the wanted MetaGraph ("serve" where empty and several exist). Other formats ignore it.
   std::vector<std::string> tags;
-  /// OpDefs of ops that a plugin declares, serialised flowport.tf.proto.OpList; used after the model's own list.
+  /// OpDefs of ops that a plugin or a configuration file declares, serialised flowport.tf.proto.OpList; used after the model's own list.
   std::string extra_ops;
 };
 

@@ -27,6 +27,8 @@ MODELS = {
     "blur.yaml": placeholder("image") + placeholder("weights") + scalar_const("s", 3)
     + node("blur", "MyBlur", "image", "weights", "s", T=FLOAT, radius="i: 4") + node("y", "Abs", "blur", T=FLOAT),
     "body.yaml": placeholder() + node("y", "LeakyRelu", "x", T=FLOAT),
+    "declared.yaml": placeholder() + node("scale", "Scale", "x", T=FLOAT) + node("y", "Abs", "scale", T=FLOAT),
+    "sharpen.yaml": placeholder() + node("sharp", "MySharpen", "x", T=FLOAT) + node("y", "Abs", "sharp", T=FLOAT),
     "nodes.yaml": placeholder() + node("encoder/probs", "Softmax", "x", T=FLOAT) + node("block/fast_gelu", "Erf", "encoder/probs", T=FLOAT)
     + node("y", "Identity", "block/fast_gelu", T=FLOAT),
 }

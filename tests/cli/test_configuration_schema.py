@@ -35,6 +35,16 @@ ops:
   MyOp:
     - { opset: [13, 17], body: "y = ReduceMax <axes = [1]> (image)", inputs: [image], outputs: [y] }
     - { opset: 18, body: "y = ReduceMax(x0, [1])", optional: true }
+tf_ops:
+  MyTwo: { inputs: ["x: T", "n: N * int32"], outputs: ["y: Tout"], attrs: ["T: {float, double} = DT_FLOAT", "N: int >= 1", "Tout: list(type)"] }
+  MySink: {}
+schemas:
+  com.me::Sharp@2:
+    inputs: [1, 3]
+    outputs: 2
+    attrs: { a: int, b: { kind: floats, required: true } }
+    runtime: { library: libsharp.so, registration: call it }
+  com.me::Sharp: { inputs: 1 }
 nodes:
   - { name: "a/*", function: "*", op: Conv2D, use: org.flowport.nn, config: { depth: 3, name: x, on: true }, optional: true }
   - { op: Abs, to: Abs, attrs: {}, when: { T: float32 }, doc: d }
@@ -66,6 +76,15 @@ SEEN = [
     ("flowport: 1\nops: {Elu: {to: Elu, attrs: {alpha: {from: T, scale: big}}}}\n", "2:54", "'scale' is a number"),
     ("flowport: 1\nops: {Elu: {to: Elu, const_inputs: {0: {as: int}}}}\n", "2:40", "needs the key 'attr'"),
     ("flowport: 1\nops: {My: {to: com.me::A, runtime: {}}}\n", "2:36", "needs the key 'library'"),
+    ("flowport: 1\ntf_ops: [Cube]\n", "2:9", "'tf_ops' is a map"),
+    ("flowport: 1\ntf_ops: {Cube: {input: []}}\n", "2:17", "did you mean 'inputs'?"),
+    ("flowport: 1\ntf_ops: {Cube: {inputs: 'x: T'}}\n", "2:25", "'inputs' is a list"),
+    ("flowport: 1\nschemas: {Blur: {inputs: 1}}\n", "2:11", "a domain that is ONNX's own"),
+    ("flowport: 1\nschemas: {'com.me::Blur': {}}\n", "2:27", "needs the key 'inputs'"),
+    ("flowport: 1\nschemas: {'com.me::Blur': {inputs: [1]}}\n", "2:36", "a list of the least and the most"),
+    ("flowport: 1\nschemas: {'com.me::Blur': {inputs: -1}}\n", "2:36", "'inputs' is"),
+    ("flowport: 1\nschemas: {'com.me::Blur': {inputs: 1, attrs: {a: flots}}}\n", "2:50", "did you mean 'floats'"),
+    ("flowport: 1\nschemas: {'com.me::Blur': {inputs: 1, attrs: {a: {required: true}}}}\n", "2:50", "needs the key 'kind'"),
     ("flowport: 1\nnodes: {}\n", "2:8", "'nodes' is a list"),
     ("flowport: 1\nnodes: [{name: a}]\n", "2:9", "does not say what is done"),
     ("flowport: 1\nnodes: [{use: a}]\n", "2:9", "does not say which nodes"),
@@ -85,6 +104,10 @@ UNSEEN = [
     ("flowport: 1\nops: {leaky_relu: LeakyRelu}\n", "2:7", "did you mean 'LeakyRelu'?"),
     ("flowport: 1\nops: {Abs: Abss}\n", "2:12", "ONNX has no op 'Abss'"),
     ("flowport: 1\nops: {Elu: {body: 'y = Elu <alpha = @alfa> (x)'}}\n", "2:29", "no attribute 'alfa'"),
+    ("flowport: 1\ntf_ops: {Relu: {}}\n", "2:10", "TensorFlow has the op 'Relu' itself"),
+    ("flowport: 1\ntf_ops: {Cube: {inputs: ['x: T', 'y: float']}}\n", "2:26", "'T' is no element type"),
+    ("flowport: 1\ntf_ops: {Cube: {inputs: ['x: T'], attrs: ['T: typ']}}\n", "2:43", "did you mean 'type'"),
+    ("flowport: 1\nschemas: {'com.me::Blur': {inputs: [3, 1]}}\n", "2:36", "goes from 3 to 1"),
     ("flowport: 1\nuse: {Abs: nobody}\n", "2:7", "which is not loaded"),
     ("flowport: 1\nuse: {Conv2D: org.flowport.math}\n", "2:7", "name one that handles it: org.flowport.nn"),
     ("flowport: 1\nnodes: [{name: a, use: org.flowport.nm}]\n", "2:9", "did you mean"),

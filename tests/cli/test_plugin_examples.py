@@ -6,6 +6,7 @@ import subprocess
 
 import numpy
 import onnx
+import onnx.reference
 import onnxruntime
 import pytest
 
@@ -98,6 +99,8 @@ CASES = [
     ("complex_numbers.cpp", placeholder("z", "DT_COMPLEX64", (2,)) + node("y", "MyPower2", "z", T="DT_COMPLEX64"), {"z": X[:, :2]},
      (X[:, :2] ** 2).sum(-1)),
     ("complex_numbers.cpp", placeholder() + node("y", "MyTwice", "x", T="DT_FLOAT"), {"x": X}, 2 * X),
+    ("declared_op.cpp", placeholder() + placeholder("w", "DT_FLOAT", ()) + node("y", "MyWeigh", "x", "x", "w", N=2),
+     {"x": X, "w": numpy.array(3, numpy.float32)}, 6 * X**2),
     ("plain_c.c", placeholder() + node("y", "MySign", "x", T="DT_FLOAT"), {"x": X}, numpy.sign(X)),
 ]  # fmt: skip
 
@@ -165,6 +168,20 @@ def test_custom_domain(built, tmp_path):
 
     reference = onnx.reference.ReferenceEvaluator(model, new_ops=[Blur])
     numpy.testing.assert_allclose(reference.run(None, {model.graph.input[0].name: X})[0], X * 0.5)
+
+
+def test_what_a_plugin_declares(built, tmp_path):
+    """Arguments by name, the attribute's default, the types of outputs; shown without running any of the plugin's code."""
+    plugin = built("declared_op.cpp")
+    declaration = ("MyWeigh(pieces: N * T, weight: float) -> (total: T, heaviest: T); "
+                   "N: int >= 1, T: {float} = DT_FLOAT, power: float = 2.0")  # fmt: skip
+    assert declaration in run(FLOWPORT, "plugin", "inspect", plugin)
+    assert declaration in run(FLOWPORT, "explain", "MyWeigh", "--plugin", plugin)
+    (tmp_path / "other.yaml").write_text('flowport: 1\ntf_ops: { MyWeigh: { inputs: ["x: float"] } }\n')
+    done = subprocess.run([FLOWPORT, "explain", "MyWeigh", "--plugin", plugin, "--config", tmp_path / "other.yaml"],
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 5
+    assert "[P-036]" in done.stderr and "other.yaml' declares MyWeigh(x: float) -> ()" in done.stderr
 
 
 def test_target(built, tmp_path):

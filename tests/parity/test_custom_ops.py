@@ -76,6 +76,31 @@ def test_the_type_of_an_output_comes_from_the_nodes_type(tmp_path):
     assert [(each.domain, each.version) for each in onnx.load(out).opset_import] == [("", 21), ("com.me", 1)]
 
 
+def test_a_declaration_gives_names_types_and_defaults(tmp_path):
+    declared = """tf_ops:
+  Foo: { inputs: ["x: T"], outputs: ["y: T", "count: int64"], attrs: ["T: {float, double}", "by: float = 3"] }
+"""
+    mapping = "  Foo: { to: com.me::Foo, inputs: [x], outputs: 2, attrs: { by: by }, runtime: { library: libme.so } }\n"
+    out = convert(graph_def(X + node("y", "Foo", "x", T), tmp_path / "g.pb"), mapping + declared, tmp_path, "--outputs", "y:0,y:1")
+    assert output_types(out) == {"y:0": "FLOAT", "y:1": "INT64"}
+    (foo,) = onnx.load(out).graph.node
+    assert [(each.name, onnx.helper.get_attribute_value(each)) for each in foo.attribute] == [("by", 3.0)]
+
+
+def test_a_list_output_that_is_declared_is_not_for_mappings(tmp_path):
+    declared = 'tf_ops: { Foo: { inputs: ["x: T"], outputs: ["y: N * T"], attrs: ["T: type", "N: int"] } }\n'
+    with pytest.raises(AssertionError, match="has a list output"):
+        convert(graph_def(X + node("y", "Foo", "x", T), tmp_path / "g.pb"), custom("Foo") + declared, tmp_path, "--outputs", "y:0")
+
+
+def test_the_models_own_list_comes_before_a_declaration(tmp_path):
+    ops = 'op { name: "Foo" input_arg { name: "x" type_attr: "T" } output_arg { name: "y" type: DT_INT32 } attr { name: "T" type: "type" } }'
+    model = saved_model(X + node("y", "Foo", "x", T), ops, {"y": ("y:0", "DT_INT32")}, tmp_path / "saved")
+    declared = 'tf_ops: { Foo: { inputs: ["x: T"], outputs: ["y: T"], attrs: ["T: type"] } }\n'
+    out = convert(model, custom("Foo") + declared, tmp_path)
+    assert output_types(out) == {"y": "INT32"}
+
+
 @pytest.mark.parametrize("name", ["output_types", "Tout"])
 def test_the_types_of_outputs_come_from_a_list_of_types(name, tmp_path):
     text = X + node("y", "Foo", "x", T + types(name, "DT_INT64", "DT_STRING", "DT_BOOL"))

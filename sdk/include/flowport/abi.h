@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 #define FLOWPORT_ABI_MAJOR 1
-#define FLOWPORT_ABI_MINOR 2
+#define FLOWPORT_ABI_MINOR 3
 
 /* ---- status ------------------------------------------------------------------------------------------------------- */
 
@@ -376,6 +376,16 @@ typedef struct flowport_rewrite {
   flowport_status (*apply)(const flowport_host*, flowport_node*, void* state);
 } flowport_rewrite;
 
+/* An op that TensorFlow does not have, as REGISTER_OP declares it: so a model that comes without a list of its ops has their types,
+ * arguments by name and defaults of attributes. Each text is a list separated by commas of what stands between the quotes of
+ * Input, Output or Attr: "x: T, pieces: N * float", "y: T", "T: {float, double} = DT_FLOAT, N: int >= 1". Since 1.3. */
+typedef struct flowport_tf_op {
+  const char* op;
+  const char* inputs;  /* NULL or "": none */
+  const char* outputs; /* NULL or "": none */
+  const char* attrs;   /* NULL or "": none. Every attribute that an argument names is among them */
+} flowport_tf_op;
+
 typedef struct flowport_plugin {
   uint32_t struct_size;
   uint16_t abi_major, abi_minor; /* of the header it was built with */
@@ -391,6 +401,7 @@ typedef struct flowport_plugin {
   flowport_status (*init)(const flowport_host*, void** state, const char** reason);
   /* Optional; called once at exit, in reverse order of init. Must not throw, and cannot fail. */
   void (*shutdown)(void* state);
+  flowport_table tf_ops; /* flowport_tf_op. Since 1.3 */
 } flowport_plugin;
 
 /* The only symbol a plugin exports. No side effects; NULL: the plugin cannot work with a host of this minor. */

@@ -12,6 +12,7 @@
  *   target    ID
  *   schema    DOMAIN  OP  SINCE_VERSION
  *   rewrite   ID  PHASE
+ *   tf_op     OP  INPUTS  OUTPUTS  ATTRS
  *
  * "flowport" and "plugin" stand once; the others once for each row of the plugin's tables. Numbers are decimal. The host compares
  * manifest and tables when it loads the code, and refuses a plugin whose two differ.
@@ -57,6 +58,7 @@
 #define FLOWPORT_MANIFEST_SCHEMA(domain, op, since_version) \
   "schema\t" domain "\t" op "\t" FLOWPORT_MANIFEST_NUMBER_(since_version) "\n"
 #define FLOWPORT_MANIFEST_REWRITE(id, phase) "rewrite\t" id "\t" phase "\n"
+#define FLOWPORT_MANIFEST_TF_OP(op, inputs, outputs, attrs) "tf_op\t" op "\t" inputs "\t" outputs "\t" attrs "\n"
 
 /* Puts the lines into the file; once in a source file. */
 #define FLOWPORT_MANIFEST(lines) FLOWPORT_MANIFEST_ATTRIBUTE static const char flowport_manifest[] = lines;

@@ -61,8 +61,11 @@ constexpr void write(Sink& sink, const flowport_schema& row) {
   sink.line("schema", row.domain, row.op, row.since_version);
 }
 constexpr void write(Sink& sink, const flowport_rewrite& row) { sink.line("rewrite", row.id, row.phase); }
+constexpr void write(Sink& sink, const flowport_tf_op& row) {
+  sink.line("tf_op", row.op, row.inputs, row.outputs, row.attrs);
+}
 /// The oldest host that takes what the tables say: one before 1.2 would take a target without its allowed ops and shapes. (To
-/// pass over a rewrite loses nothing.)
+/// pass over a rewrite loses nothing, and over a declaration of an op only names and types that a node may tell as well.)
 constexpr std::uint16_t min_host_minor(std::span<const flowport_target> targets) {
   for (const flowport_target& target : targets) {
     if (target.allowed.count > 0 || target.max_rank > 0 || target.flags != 0) return 2;
@@ -102,31 +105,34 @@ constexpr Text<Size> text_of_rows(const Row (&rows)[Count]) {
 
 constexpr void write_plugin(Sink& sink, const PluginInfo& info, std::span<const flowport_handler> handlers,
                             std::span<const flowport_target> targets, std::span<const flowport_schema> schemas,
-                            std::span<const flowport_rewrite> rewrites) {
+                            std::span<const flowport_rewrite> rewrites, std::span<const flowport_tf_op> tf_ops) {
   write(sink, info, targets);
   write(sink, handlers);
   write(sink, targets);
   write(sink, schemas);
   write(sink, rewrites);
+  write(sink, tf_ops);
 }
 
 /// The arguments are those of flowport::describe.
 constexpr std::size_t size_of(PluginInfo info, std::span<const flowport_handler> handlers = {},
                               std::span<const flowport_target> targets = {},
                               std::span<const flowport_schema> schemas = {},
-                              std::span<const flowport_rewrite> rewrites = {}) {
+                              std::span<const flowport_rewrite> rewrites = {},
+                              std::span<const flowport_tf_op> tf_ops = {}) {
   Sink sink;
-  write_plugin(sink, info, handlers, targets, schemas, rewrites);
+  write_plugin(sink, info, handlers, targets, schemas, rewrites, tf_ops);
   return sink.size;
 }
 template <std::size_t Size>
 constexpr Text<Size> text_of(PluginInfo info, std::span<const flowport_handler> handlers = {},
                              std::span<const flowport_target> targets = {},
                              std::span<const flowport_schema> schemas = {},
-                             std::span<const flowport_rewrite> rewrites = {}) {
+                             std::span<const flowport_rewrite> rewrites = {},
+                             std::span<const flowport_tf_op> tf_ops = {}) {
   Text<Size> text{};
   Sink sink{text.data};
-  write_plugin(sink, info, handlers, targets, schemas, rewrites);
+  write_plugin(sink, info, handlers, targets, schemas, rewrites, tf_ops);
   return text;
 }
 

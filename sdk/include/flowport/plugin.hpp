@@ -14,6 +14,8 @@ namespace flowport {
 
 using Handler = flowport_handler;
 using Rewrite = flowport_rewrite;
+/// {.op = "Cube", .inputs = "x: T", .outputs = "y: T", .attrs = "T: {float, double}"}, in the words of REGISTER_OP.
+using TfOp = flowport_tf_op;
 
 /// Whether a row is for nodes with complex tensors (FLOWPORT_HANDLER_*).
 enum class Complex : std::uint16_t {
@@ -110,7 +112,7 @@ constexpr flowport_table table_of(const T (&rows)[N]) {
 constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> handlers,
                                    std::span<const flowport_target> targets = {},
                                    std::span<const flowport_schema> schemas = {},
-                                   std::span<const Rewrite> rewrites = {}) {
+                                   std::span<const Rewrite> rewrites = {}, std::span<const TfOp> tf_ops = {}) {
   flowport_plugin p{};
   p.struct_size = sizeof(p);
   p.abi_major = FLOWPORT_ABI_MAJOR;
@@ -125,6 +127,7 @@ constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> han
   p.targets = table_of(targets);
   p.schemas = table_of(schemas);
   p.rewrites = table_of(rewrites);
+  p.tf_ops = table_of(tf_ops);
   return p;
 }
 

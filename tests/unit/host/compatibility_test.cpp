@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 // ---- older and newer plugins in this host
 
 TEST(OtherMinors, APluginOfTheFirstMinorHasAllItsTables) {
-  for (const std::string id : {"frozen_1_0", "frozen_newest"}) {
+  for (const std::string id : {"frozen_1_0", "frozen_1_2", "frozen_newest"}) {
     registry::Registry registry;
     const LoadResult result = load_plugins(only({fixture(id)}), {}, registry);
     ASSERT_THAT(result.problems, IsEmpty()) << id;

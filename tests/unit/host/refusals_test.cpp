@@ -18,6 +18,10 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
+#define TEXT_OF(x) #x
+#define NUMBER_OF(x) TEXT_OF(x)
+#define HOST_ABI NUMBER_OF(FLOWPORT_ABI_MAJOR) "." NUMBER_OF(FLOWPORT_ABI_MINOR)
+
 struct FixtureCase {
   std::string_view fixture, rule, reason;
   Stage stage;
@@ -58,10 +62,10 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         FixtureCase{"undefined_symbol", "P-009", "flowport_fixture_nobody_has_this", Stage::kInspected},
         FixtureCase{"no_entry", "P-011", "does not export flowport_plugin_query_v1", Stage::kInspected},
-        FixtureCase{"null_desc", "P-012", "returned no descriptor for a host of ABI 1.2", Stage::kInspected},
-        FixtureCase{"entry_of_v2", "P-013", "built for plugin ABI 2; this host has 1.2", Stage::kInspected},
-        FixtureCase{"wrong_major", "P-013", "built for plugin ABI 2.0; this host has 1.2", Stage::kQueried},
-        FixtureCase{"min_host_too_high", "P-014", "needs host ABI >= 1.5; this host has 1.2", Stage::kQueried},
+        FixtureCase{"null_desc", "P-012", "returned no descriptor for a host of ABI " HOST_ABI, Stage::kInspected},
+        FixtureCase{"entry_of_v2", "P-013", "built for plugin ABI 2; this host has " HOST_ABI, Stage::kInspected},
+        FixtureCase{"wrong_major", "P-013", "built for plugin ABI 2.0; this host has " HOST_ABI, Stage::kQueried},
+        FixtureCase{"min_host_too_high", "P-014", "; this host has " HOST_ABI, Stage::kQueried},
         FixtureCase{"short_struct", "P-015", "struct_size", Stage::kQueried},
         FixtureCase{"unknown_flags", "P-016", "flags is 4", Stage::kQueried},
         FixtureCase{"handler_flags", "P-016", "handlers[0] (Op).flags is 4", Stage::kQueried},
@@ -90,6 +94,10 @@ INSTANTIATE_TEST_SUITE_P(
         FixtureCase{"schema_min_above_max", "P-023", "2 to 1 inputs", Stage::kQueried},
         FixtureCase{"schema_attr_kind", "P-023", "schemas[0] (Blur).attrs[0] has kind 9", Stage::kQueried},
         FixtureCase{"rewrites_too_early", "P-024", "1 rewrites", Stage::kQueried},
+        FixtureCase{"tf_op_built_in", "P-036", "tf_ops[0] (Relu) declares an op that TensorFlow has itself",
+                    Stage::kQueried},
+        FixtureCase{"tf_op_unreadable", "P-036",
+                    "tf_ops[0] (Cube): 'y: S': 'S' is no element type and no attribute of the op", Stage::kQueried},
         FixtureCase{"init_refuses", "P-027", "init refused: no licence for the moon", Stage::kValidated},
         FixtureCase{"init_fails", "P-027", "init refused: vocabulary missing", Stage::kValidated},
         FixtureCase{"init_silent", "P-027", "it gave status -3 and no reason", Stage::kValidated},
