@@ -244,15 +244,6 @@ def element_shapes(x):
     return a, b, c, x
 
 
-@functions((f32(3, 2), i32(1)), (f32(3, 2), i32(3)))
-def push_back_batch(x, n):
-    """A batch of lists: each gets its row."""
-    lists = tf.stack([empty(2), push(empty(2), x[0]), empty(2)])
-    lists = raw.TensorListPushBackBatch(input_handles=lists, tensor=x)
-    lists = raw.TensorListPushBackBatch(input_handles=lists, tensor=x * 2.0)
-    return [stack(items, 2) for items in tf.unstack(lists)]
-
-
 @functions((f32(4, 3), i32(3)))
 def lists_through_a_cond(x, n):
     items = push(empty(3), x[0], x[1])

@@ -18,10 +18,18 @@ namespace {
 constexpr std::array<std::string_view, 6> kApart = {"TensorListConcat",  "TensorListConcatV2",  "TensorListGetItem",
                                                     "TensorListPopBack", "TensorArrayConcatV3", "TensorArrayReadV3"};
 /// Their first output is the list that an input of theirs is, or a changed one.
-constexpr std::array<std::string_view, 12> kHandOn = {
-    "Enter",         "Exit",  "Identity",           "Merge",  "NextIteration",      "TensorArrayWriteV3",
-    "TensorListConcatLists", "TensorListPushBack", "TensorListResize", "TensorListScatterIntoExistingList",
-    "TensorListSetItem", "TensorArrayScatterV3"};
+constexpr std::array<std::string_view, 12> kHandOn = {"Enter",
+                                                      "Exit",
+                                                      "Identity",
+                                                      "Merge",
+                                                      "NextIteration",
+                                                      "TensorArrayWriteV3",
+                                                      "TensorListConcatLists",
+                                                      "TensorListPushBack",
+                                                      "TensorListResize",
+                                                      "TensorListScatterIntoExistingList",
+                                                      "TensorListSetItem",
+                                                      "TensorArrayScatterV3"};
 
 /// One activation of a graph: where its results go.
 struct Activation {
@@ -51,7 +59,8 @@ class Walk {
         if (at->graph->rets[i] == edge) leave(*at, static_cast<std::int32_t>(i));
       }
       for (const auto& [node, input] : uses(*at->graph, edge)) {
-        if (std::find(kApart.begin(), kApart.end(), at->graph->nodes[static_cast<std::size_t>(node)].op) != kApart.end())
+        if (std::find(kApart.begin(), kApart.end(), at->graph->nodes[static_cast<std::size_t>(node)].op) !=
+            kApart.end())
           return true;
         follow(at, node, input);
       }

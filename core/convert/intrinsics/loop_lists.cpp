@@ -144,7 +144,8 @@ bool emit_start(Frame& frame, LoopVariable& variable, const Ref& ref) {
   Emission before(engine.emitter(), *frame.scope().target);
   List start = engine.list(engine.bound(ref));
   if (start.item.dtype == ir::DType::kUndefined) start.item.dtype = variable.type.dtype;
-  const bool is_open = start.form == List::Form::kBlank && start.item.has_rank && !start.item.is_static();
+  const bool is_blank = start.form == List::Form::kBlank;
+  const bool is_open = is_blank && start.item.has_rank && !start.item.is_static();
   // Of one shape, which the first item that is set tells.
   const bool is_uniform = is_open && variable.carry == Carry::kDense && !is_taken_apart(engine, *ref.scope, ref.edge);
   if (is_uniform) {
@@ -157,7 +158,12 @@ bool emit_start(Frame& frame, LoopVariable& variable, const Ref& ref) {
     return false;
   }
   variable.type = engine.model().values[variable.start].type;
-  for (std::size_t i = 0; is_uniform && i < start.item.dims.size(); ++i) variable.type.dims[i + 1] = start.item.dims[i];
+  if (is_blank && !start.item.has_rank) variable.type = ir::Type::tensor(variable.type.dtype);
+  // Dims that are 0 until an item is set are not known.
+  const std::size_t first = variable.carry == Carry::kDense ? 1 : 0;
+  for (std::size_t i = 0; is_open && i + first < variable.type.dims.size(); ++i) {
+    variable.type.dims[i + first] = start.item.dims[i];
+  }
   return true;
 }
 

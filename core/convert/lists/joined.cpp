@@ -133,6 +133,11 @@ List scatter(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId i
 List scatter_into(Emission& emit, const List& list, ir::ValueId tensor, ir::ValueId indices) {
   if (reads_collection(emit, list)) return list;
   if (list.form == List::Form::kBlank && !list.grows) return scatter(emit, list, tensor, indices, list.value, false);
+  if (list.form == List::Form::kSequence && !emit.type(list.value).has_rank) {
+    emit.fail("rows are put into a list while a loop runs, and nothing tells the shape of the list's items beforehand",
+              "give the list its element_shape when it is made");
+    return list;
+  }
   auto rows = list.form == List::Form::kBlank
                   ? emit.zeros(list.item.dtype, emit.concat({emit.as_item(list.value), emit.dims(tensor, 1)}))
                   : dense(emit, list);
@@ -179,7 +184,8 @@ List append(Emission& emit, const List& first, const List& second) {
     return uncounted(dense_list(first, emit.concat({before, behind})));
   }
   auto joined = sequence(emit, b ? first : second);
-  if (!a && !b) emit.fail("two lists are joined whose items have different shapes and whose lengths only the run time knows");
+  if (!a && !b)
+    emit.fail("two lists are joined whose items have different shapes and whose lengths only the run time knows");
   const auto& items = b ? b->items : a->items;
   for (std::size_t i = 0; i < items.size() && emit.ok(); ++i) {
     std::vector<ir::ValueId> inputs{joined, items[i]};

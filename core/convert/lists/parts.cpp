@@ -77,7 +77,8 @@ ir::ValueId reshape(Emission& emit, ir::ValueId value, ir::ValueId shape) {
   const auto least = emit("Max", {shape, emit.ints({1})});
   const auto rank = emit("Shape", {shape});
   const auto axes = emit("Range", {emit.scalar(0), emit("Squeeze", {rank, emit.ints({0})}), emit.scalar(1)});
-  return emit("Slice", {emit("Reshape", {filled(emit, value, least), least}), emit("Expand", {emit.ints({0}), rank}), shape, axes});
+  return emit("Slice", {emit("Reshape", {filled(emit, value, least), least}), emit("Expand", {emit.ints({0}), rank}),
+                        shape, axes});
 }
 
 namespace {
