@@ -1,33 +1,13 @@
 """Control flow, tensor lists and TensorArrays: as functions (TF2) and as frames and switches (TF1), with static and unknown dims, at
 the lowest and the highest opset."""
-import contextlib
-
 import numpy as np
 import pytest
 import tensorflow as tf
 
-import parity
+from graphs import Cases, f32, i32
 
-v1 = tf.compat.v1
-CASES = {}
-NO_FRAMES = {"array_written_at_one_place"}
-
-
-def case(*feeds):
-    """Registers a function of tensors; each item of `feeds` is one list of feeds, of the same ranks and dtypes."""
-    def register(function):
-        CASES[function.__name__] = (function, [tuple(map(np.asarray, feed)) for feed in feeds])
-        return function
-    return register
-
-
-def f32(*shape):
-    count = int(np.prod(shape))
-    return (np.sin(np.arange(count, dtype=np.float64)).reshape(shape) * 2).astype(np.float32)
-
-
-def i32(*values):
-    return np.array(values if len(values) > 1 else values[0], np.int32)
+CASES = Cases()
+case = CASES.case
 
 
 def loop(condition, body, *variables, **options):
@@ -352,8 +332,9 @@ def array_grown_in_a_branch(x, p):
     return array.stack(), array.size(), array.gather(tf.range(2))
 
 
-@case((f32(3), i32(4)), (f32(3), i32(0)))
+@case((f32(3), i32(4)), (f32(3), i32(0)), forms=("functions",))
 def array_written_at_one_place(x, n):
+    """TensorFlow refuses to write an item of a TF1 TensorArray twice."""
     array = tf.TensorArray(tf.float32, size=2, element_shape=[3])
     _, array = loop(lambda i, a: i < n, lambda i, a: (i + 1, a.write(1, x * tf.cast(i, tf.float32))), 0, array)
     return array.stack()
@@ -412,52 +393,7 @@ def raw_for(x, start, limit, delta):
     return tf.raw_ops.For(start=start, limit=limit, delta=delta, input=[x], body=body.get_concrete_function())[0]
 
 
-@contextlib.contextmanager
-def control_flow_v1():
-    v1.disable_control_flow_v2()
-    try:
-        yield
-    finally:
-        v1.enable_control_flow_v2()
-
-
-def spec_of(arrays, dynamic):
-    first = arrays[0]
-    same = all(other.shape == first.shape for other in arrays)
-    return [None] * first.ndim if dynamic or not same else list(first.shape)
-
-
-def build(function, feeds, form, dynamic, path):
-    """Writes the graph; gives the names of inputs and outputs and what TensorFlow says for each feed."""
-    shapes = [spec_of([feed[i] for feed in feeds], dynamic) for i in range(len(feeds[0]))]
-    dtypes = [tf.string if item.dtype.kind == "U" else item.dtype for item in feeds[0]]
-    if form == "functions":
-        specs = [tf.TensorSpec(shape, dtype) for shape, dtype in zip(shapes, dtypes)]
-        inputs, outputs = parity.freeze(function, specs, path)
-        call = tf.function(function)
-        return inputs, outputs, [[t.numpy() for t in tf.nest.flatten(call(*map(tf.constant, feed)))] for feed in feeds]
-    with control_flow_v1(), tf.Graph().as_default() as graph:
-        fed = [v1.placeholder(dtype, shape) for shape, dtype in zip(shapes, dtypes)]
-        results = [tf.identity(item) for item in tf.nest.flatten(function(*fed))]
-        path.write_bytes(graph.as_graph_def().SerializeToString())
-        with v1.Session(graph=graph) as session:
-            expected = [session.run(results, dict(zip(fed, feed))) for feed in feeds]
-    return [item.name for item in fed], [item.name for item in results], expected
-
-
 @pytest.mark.parametrize("dims", ["static", "unknown"])
-@pytest.mark.parametrize("form", ["functions", "frames"])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name,form", CASES.in_forms())
 def test_control_flow(name, form, dims, tmp_path):
-    if form == "frames" and name in NO_FRAMES:
-        pytest.skip("TensorFlow refuses to write an item of a TF1 TensorArray twice")
-    function, feeds = CASES[name]
-    graph = tmp_path / "graph.pb"
-    inputs, outputs, expected = build(function, feeds, form, dims == "unknown", graph)
-    for opset in (parity.OPSETS[0], parity.OPSETS[-1]):
-        out = tmp_path / f"{opset}.onnx"
-        parity.convert(graph, out, "--inputs", ",".join(inputs), "--outputs", ",".join(outputs), "--opset", opset)
-        for feed, wanted in zip(feeds, expected):
-            result = parity.run_onnx(out, dict(zip(inputs, feed)))
-            for output, value in zip(outputs, wanted):
-                parity.assert_same(value, result[output])
+    CASES.check(name, form, dims == "unknown", tmp_path)

@@ -109,6 +109,12 @@ class LoopFacts {
   std::vector<bool> inside_;  // by value: made in the body
 };
 
+/// The list that a variable is inside of the loop, in the form that its carry says. Nothing where an outer loop collects the list
+/// and will run its body again.
+std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t number);
+/// The list that `value`, a tensor or sequence by the variable's carry, is.
+List carried_list(const LoopVariable& variable, const List& start, ir::ValueId value);
+
 enum class Settled { kYes, kAgain, kNo };
 /// Looks at what the body gives for a list. kAgain: its carry was changed, and the body is to be run again. kNo: the node has
 /// failed, or an outer loop will run it again.

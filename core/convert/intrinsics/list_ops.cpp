@@ -101,8 +101,8 @@ Step ListFrame::give_length(const List& list) {
   return give(std::vector{length});
 }
 
-Step ListFrame::give_concatenation(const List& list) {
-  const auto joined = lists::concat(emit_, list, frame_.node().used_outputs > 1);
+Step ListFrame::give_concatenation(const List& list, ir::ValueId blank_rows) {
+  const auto joined = lists::concat(emit_, list, frame_.node().used_outputs > 1, blank_rows);
   return give(std::vector{joined.values, joined.lengths});
 }
 

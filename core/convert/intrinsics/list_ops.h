@@ -36,8 +36,8 @@ class ListFrame {
   Step give(const List& list, ir::ValueId tensor);
   /// The number of items, known by its maker as such.
   Step give_length(const List& list);
-  /// The items joined along their first dim, and how long each is where that is used.
-  Step give_concatenation(const List& list);
+  /// The items joined along their first dim, and how long each is where that is used. `blank_rows` as in lists::concat().
+  Step give_concatenation(const List& list, ir::ValueId blank_rows = 0);
 
   /// True where `indices` are known to be 0, 1, ... up to `size` (integer scalar).
   bool counts_up_to(ir::ValueId indices, ir::ValueId size);

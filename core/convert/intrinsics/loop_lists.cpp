@@ -5,6 +5,7 @@
 #include "convert/emission.h"
 #include "convert/intrinsics/control.h"
 #include "convert/intrinsics/list_ops.h"
+#include "convert/intrinsics/list_uses.h"
 #include "convert/lists/operations.h"
 
 namespace flowport::convert::intrinsics {
@@ -125,28 +126,77 @@ bool varies(const ir::Type& type, const LoopState& state) {
   });
 }
 
-/// True where something behind the loop takes the list's items one by one or joins them: only then may they differ.
-bool is_taken_apart(const tf::Graph& graph, tf::Edge list) {
-  std::vector<tf::Edge> todo{list};
-  while (!todo.empty()) {
-    const tf::Edge edge = todo.back();
-    todo.pop_back();
-    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-      const auto& node = graph.nodes[i];
-      if (std::find(node.inputs.begin(), node.inputs.end(), edge) == node.inputs.end()) continue;
-      if (node.op == "Identity" || node.op == "Exit") {
-        todo.push_back({static_cast<tf::NodeIndex>(i), 0});
-        continue;
-      }
-      constexpr std::string_view kApart[] = {"TensorListConcat",  "TensorListConcatV2",  "TensorListGetItem",
-                                             "TensorListPopBack", "TensorArrayConcatV3", "TensorArrayReadV3"};
-      if (std::find(std::begin(kApart), std::end(kApart), node.op) != std::end(kApart)) return true;
-    }
+/// Says how long a collected list is in the body: as long as before the loop, and an item more each time round.
+void measure(Collection& collection, Engine& engine, ir::Graph& target, ir::Graph& body, Bound start) {
+  collection.body = &body;
+  collection.make_length = [&engine, &target, &body, start]() -> ir::ValueId {
+    Emission before(engine.emitter(), target);
+    const auto first = before.cast(lists::length(before, engine.list(start)), ir::DType::kInt64);
+    if (!before.ok()) return 0;
+    Emission inside(engine.emitter(), body);
+    return inside.cast(inside("Add", {first, body.inputs[0]}), ir::DType::kInt32);
+  };
+}
+
+/// Emits what the variable carries before the loop. False where its form cannot say it, or an outer loop collects the list.
+bool emit_start(Frame& frame, LoopVariable& variable, const Ref& ref) {
+  auto& engine = frame.engine();
+  Emission before(engine.emitter(), *frame.scope().target);
+  List start = engine.list(engine.bound(ref));
+  if (start.item.dtype == ir::DType::kUndefined) start.item.dtype = variable.type.dtype;
+  const bool is_blank = start.form == List::Form::kBlank;
+  const bool is_open = is_blank && start.item.has_rank && !start.item.is_static();
+  // Of one shape, which the first item that is set tells.
+  const bool is_uniform = is_open && variable.carry == Carry::kDense && !is_taken_apart(engine, *ref.scope, ref.edge);
+  if (is_uniform) {
+    variable.start = lists::blank_rows(before, start);
+  } else {
+    variable.start = variable.carry == Carry::kDense ? lists::dense(before, start) : lists::sequence(before, start);
   }
-  return false;
+  if (!before.ok()) {
+    variable.start = 0;
+    return false;
+  }
+  variable.type = engine.model().values[variable.start].type;
+  if (is_blank && !start.item.has_rank) variable.type = ir::Type::tensor(variable.type.dtype);
+  // Dims that are 0 until an item is set are not known.
+  const std::size_t first = variable.carry == Carry::kDense ? 1 : 0;
+  for (std::size_t i = 0; is_open && i + first < variable.type.dims.size(); ++i) {
+    variable.type.dims[i + first] = start.item.dims[i];
+  }
+  return true;
 }
 
 }  // namespace
+
+List carried_list(const LoopVariable& variable, const List& start, ir::ValueId value) {
+  List list = variable.carry == Carry::kDense ? lists::dense_list(start, value) : lists::sequence_list(start, value);
+  return variable.keeps_count ? list : lists::uncounted(std::move(list));
+}
+
+std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t number) {
+  auto& engine = frame.engine();
+  auto& variable = state.variables[number];
+  const Ref ref = state.form.starts[number];
+  const Bound bound = engine.bound(ref);
+  const List start = engine.list(bound);
+  if (variable.carry == Carry::kCollected) {
+    List list;
+    list.form = List::Form::kCollecting;
+    list.item = start.item;
+    list.grows = start.grows;
+    list.collection = variable.collection = std::make_shared<Collection>();
+    measure(*list.collection, engine, *frame.scope().target, *state.graph, bound);
+    return list;
+  }
+  const bool ragged = lists::may_be_ragged(engine.model(), start);
+  if (variable.carry == Carry::kDense && (ragged || (variable.start == 0 && !emit_start(frame, variable, ref)))) {
+    variable.carry = Carry::kSequence;
+  }
+  if (variable.start == 0 && !emit_start(frame, variable, ref)) return std::nullopt;
+  variable.value = engine.model().add_value(variable.type);
+  return carried_list(variable, start, variable.value);
+}
 
 Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std::size_t number,
                     const LoopFacts& facts) {
@@ -170,7 +220,8 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
     const auto has_place = [&] {
       return (is_blank && facts.is_one_place(given.index)) || facts.places(before, given.index);
     };
-    const bool in_place = own && (given.write == List::Write::kPush || has_place());
+    const bool is_measured = variable.collection->length != 0;  // which holds where an item is added each time
+    const bool in_place = own && (given.write == List::Write::kPush || (!is_measured && has_place()));
     if (!in_place) {
       variable.carry = Carry::kDense;
       return Settled::kAgain;
@@ -179,7 +230,7 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
     const auto& item = model.values[variable.next].type;
     const bool variants = given.item.dtype == ir::DType::kUndefined;  // rows of a ragged tensor
     const bool ragged =
-        varies(item, state) && (variants || is_taken_apart(*frame.scope().graph, state.form.outputs[number]));
+        varies(item, state) && (variants || is_taken_apart(engine, frame.scope(), state.form.outputs[number]));
     if (ragged) {
       variable.carry = Carry::kSequence;
       variable.type = ir::Type::tensor(item.dtype);

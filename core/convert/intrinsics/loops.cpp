@@ -42,6 +42,13 @@ Step open_loop(Frame& frame, LoopState& state) {
       variable.carry = Carry::kTensor;
       variable.start = start.id;
       variable.type = engine.model().values[start.id].type;
+    } else if (start.kind == Bound::Kind::kVariable) {
+      // By reference, as TF1 has it: the loop may choose between variables and values.
+      const auto value = engine.tensor(start);
+      if (!value) return frame.fail(value.error());
+      variable.carry = Carry::kTensor;
+      variable.start = *value;
+      variable.type = engine.model().values[*value].type;
     } else if (!dead) {
       return frame.fail(fmt::format("loop variable {} is changed in the loop and is neither a tensor nor a list", i));
     }
@@ -56,35 +63,6 @@ Step open_loop(Frame& frame, LoopState& state) {
   state.first_condition = *condition;
   frame.need(state.first_condition);
   return Step::kNeed;
-}
-
-/// The list that `value`, a tensor or sequence by the variable's carry, is.
-List carried_list(const LoopVariable& variable, const List& start, ir::ValueId value) {
-  List list = variable.carry == Carry::kDense ? lists::dense_list(start, value) : lists::sequence_list(start, value);
-  return variable.keeps_count ? list : lists::uncounted(std::move(list));
-}
-
-/// The list that a variable is inside of the loop, in the form that its carry says. Nothing where it has no such form.
-std::optional<List> list_inside(Frame& frame, LoopVariable& variable, const List& start) {
-  auto& model = frame.engine().model();
-  if (variable.carry == Carry::kCollected) {
-    List list;
-    list.form = List::Form::kCollecting;
-    list.item = start.item;
-    list.grows = start.grows;
-    list.collection = variable.collection = std::make_shared<Collection>();
-    return list;
-  }
-  if (variable.start == 0) {
-    Emission before(frame.engine().emitter(), *frame.scope().target);
-    List typed = start;
-    if (typed.item.dtype == ir::DType::kUndefined) typed.item.dtype = variable.type.dtype;
-    variable.start = variable.carry == Carry::kDense ? lists::dense(before, typed) : lists::sequence(before, typed);
-    if (!before.ok()) return std::nullopt;
-    variable.type = model.values[variable.start].type;
-  }
-  variable.value = model.add_value(variable.type);
-  return carried_list(variable, start, variable.value);
 }
 
 /// Opens the body with loop variables of the types known so far.
@@ -105,13 +83,7 @@ Step open_body(Frame& frame, LoopState& state) {
       variable.value = model.add_value(variable.type);
       variable.inside = Bound::tensor(variable.value);
     } else {
-      const Bound start = engine.bound(state.form.starts[i]);
-      auto list = list_inside(frame, variable, engine.list(start));
-      if (!list && variable.carry == Carry::kDense) {
-        variable.carry = Carry::kSequence;
-        variable.start = 0;
-        list = list_inside(frame, variable, engine.list(start));
-      }
+      const auto list = list_inside(frame, state, i);
       // The list before the loop is one that an outer loop collects: that loop will run its body again.
       if (!list) return Step::kDone;
       variable.inside = engine.add_list(*list);

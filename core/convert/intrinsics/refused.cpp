@@ -26,7 +26,7 @@ constexpr std::array kRefusals = std::to_array<Refusal>({
     {"OptionalGetValue", "takes an item of a tf.data pipeline, which is no part of the model",
      "feed its outputs instead: name them with --inputs"},
     {"TensorListPushBackBatch", "pushes to a whole batch of lists at once, which ONNX has no type for",
-     "write the loop without vectorizing it: tf.vectorized_map makes this op where it falls back to a loop"},
+     "push to one list of tensors that have a batch dim, or to each list on its own (TensorListPushBack)"},
 });
 
 }  // namespace

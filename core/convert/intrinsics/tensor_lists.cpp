@@ -100,13 +100,27 @@ Step gather(ListFrame& frame) {
                                                                : lists::gather(frame.emit(), *list, indices, shape)});
 }
 
+/// The number of items that TensorListScatterV2 is told; 0: as many as the indices ask for.
+ir::ValueId scatter_count(ListFrame& frame, ir::ValueId indices) {
+  if (frame.frame().node().inputs.size() < 4) return 0;
+  const auto count = frame.tensor(3);
+  if (!frame.is_ready()) return 0;
+  auto& emit = frame.emit();
+  if (const auto known = emit.known(count)) return *known < 0 ? 0 : count;
+  const auto& content = emit.model().values[count].content;
+  if (content != nullptr && !content->elements.empty() && content->elements[0].symbol != 0) return count;  // a dim
+  const auto given = emit.as_item(count);
+  const auto rows = emit("Where", {emit("Less", {given, emit.ints({0})}), lists::rows_asked_for(emit, indices), given});
+  return emit("Squeeze", {rows, emit.ints({0})});
+}
+
 Step scatter(ListFrame& frame) {
   const auto tensor = frame.tensor(0);
   const auto indices = frame.tensor(1);
   const auto item = item_input(frame, 2);
-  auto count = frame.frame().node().inputs.size() < 4 ? 0 : frame.tensor(3);  // of V2
   if (!frame.is_ready()) return Step::kDone;
-  if (frame.emit().known(count) == -1) count = 0;  // as many as the indices ask for
+  const auto count = scatter_count(frame, indices);
+  if (!frame.is_ready()) return Step::kDone;
   const bool in_order = count != 0 && frame.counts_up_to(indices, count);
   return frame.give(lists::scatter(frame.emit(), blank(item, 0), tensor, indices, count, in_order));
 }
@@ -154,7 +168,11 @@ Step length(ListFrame& frame) {
 
 Step concat(ListFrame& frame) {
   const auto* list = frame.list(0);
-  return frame.is_ready() ? frame.give_concatenation(*list) : Step::kDone;
+  auto blank_rows = frame.frame().node().inputs.size() < 3 ? 0 : frame.tensor(2);  // of V2: leading_dims
+  if (!frame.is_ready()) return Step::kDone;
+  const auto& type = frame.emit().type(blank_rows);
+  if (type.has_rank && type.dims.size() == 1 && type.dims[0].size == 0) blank_rows = 0;
+  return frame.give_concatenation(*list, blank_rows);
 }
 
 constexpr std::pair<std::string_view, ListOp> kOps[] = {

@@ -17,6 +17,13 @@ std::vector<std::int64_t> sizes(const ir::Type& item) {
   return dims;
 }
 
+/// With 0 for dims that are not known.
+std::vector<std::int64_t> known_sizes(const ir::Type& item) {
+  auto dims = sizes(item);
+  for (auto& dim : dims) dim = std::max<std::int64_t>(dim, 0);
+  return dims;
+}
+
 bool differ(const ir::Type& a, const ir::Type& b) {
   if (!a.has_rank || !b.has_rank) return false;
   if (a.dims.size() != b.dims.size()) return true;
@@ -75,6 +82,11 @@ List sequence_list(const List& like, ir::ValueId sequence) {
   return list;
 }
 
+ir::ValueId blank_rows(Emission& emit, const List& list) {
+  const auto shape = emit.concat({emit.as_item(list.value), emit.ints(known_sizes(list.item))});
+  return emit.zeros(list.item.dtype, shape);
+}
+
 ir::ValueId dense(Emission& emit, const List& list) {
   switch (list.form) {
     case List::Form::kDense: return list.value;
@@ -95,8 +107,8 @@ ir::ValueId dense(Emission& emit, const List& list) {
     case List::Form::kItems: break;
   }
   if (list.items.empty()) {
-    std::vector<std::int64_t> shape{0};
-    for (const auto& dim : list.item.dims) shape.push_back(std::max<std::int64_t>(dim.size, 0));
+    auto shape = known_sizes(list.item);
+    shape.insert(shape.begin(), 0);
     return emit.zeros(list.item.dtype, emit.ints(shape));
   }
   std::vector<ir::ValueId> rows;
@@ -125,11 +137,8 @@ ir::ValueId sequence(Emission& emit, const List& list) {
       return 0;
     case List::Form::kBlank: {
       // Items that are not set take their shape from the type as far as it is known; nobody may read the rest.
-      std::vector<std::int64_t> shape;
-      for (const auto& dim : list.item.dims) shape.push_back(std::max<std::int64_t>(dim.size, 0));
       if (emit.known(list.value) == 0) break;
-      const auto rows = emit.concat({emit.as_item(list.value), emit.ints(shape)});
-      return emit("SplitToSequence", {emit.zeros(list.item.dtype, rows)},
+      return emit("SplitToSequence", {blank_rows(emit, list)},
                   {{"axis", std::int64_t{0}}, {"keepdims", std::int64_t{0}}});
     }
     case List::Form::kItems: {
@@ -137,9 +146,7 @@ ir::ValueId sequence(Emission& emit, const List& list) {
       std::vector<ir::ValueId> items = list.items;
       for (auto& value : items) {
         if (value != 0) continue;
-        std::vector<std::int64_t> shape;
-        for (const auto& dim : list.item.dims) shape.push_back(std::max<std::int64_t>(dim.size, 0));
-        value = emit.zeros(list.item.dtype, emit.ints(shape));
+        value = emit.zeros(list.item.dtype, emit.ints(known_sizes(list.item)));
       }
       return emit("SequenceConstruct", std::move(items));
     }

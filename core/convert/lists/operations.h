@@ -11,6 +11,8 @@ namespace flowport::convert::lists {
 
 /// [n, item dims...]: all items in one tensor; those not set are zeros. Fails where item shapes are known to differ.
 ir::ValueId dense(Emission& emit, const List& list);
+/// The rows of a list of which nothing is set: dims of its items that are not known are 0 until one is set.
+ir::ValueId blank_rows(Emission& emit, const List& list);
 /// All items as an ONNX sequence.
 ir::ValueId sequence(Emission& emit, const List& list);
 /// The list in another form: its items are the rows of `tensor`, or those of `sequence`; as many as before.
@@ -42,12 +44,14 @@ struct Concatenation {
   ir::ValueId values = 0;
   ir::ValueId lengths = 0;  ///< int64 [n]; 0 where not asked for
 };
-/// Items joined along their first dim.
-Concatenation concat(Emission& emit, const List& list, bool with_lengths);
+/// Items joined along their first dim. `blank_rows` (integer [n], or 0): how many rows those have that are not set.
+Concatenation concat(Emission& emit, const List& list, bool with_lengths, ir::ValueId blank_rows = 0);
 /// The rows of `tensor` at places `indices` of a list of `size` items (integer scalar; 0: as many as the indices ask for).
 /// `in_order`: the indices are known to be 0, 1, ... up to the number of rows and of items.
 List scatter(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId indices, ir::ValueId size,
              bool in_order);
+/// int64 [1]: so many rows that there is one for each of `indices`.
+ir::ValueId rows_asked_for(Emission& emit, ir::ValueId indices);
 /// The last of `rows`; where there is none, an item of `list` that is not set, if the shape of its items is known.
 ir::ValueId last_row(Emission& emit, const List& list, ir::ValueId rows);
 /// `list` with the rows of `tensor` at places `indices`.

@@ -1,0 +1,157 @@
+#include "convert/intrinsics/list_uses.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "convert/core_ops.h"
+#include "tensorflow/protos/graph.pb.h"
+
+namespace flowport::convert::intrinsics {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> kApart = {"TensorListConcat",  "TensorListConcatV2",  "TensorListGetItem",
+                                                    "TensorListPopBack", "TensorArrayConcatV3", "TensorArrayReadV3"};
+/// Their first output is the list that an input of theirs is, or a changed one.
+constexpr std::array<std::string_view, 12> kHandOn = {"Enter",
+                                                      "Exit",
+                                                      "Identity",
+                                                      "Merge",
+                                                      "NextIteration",
+                                                      "TensorArrayWriteV3",
+                                                      "TensorListConcatLists",
+                                                      "TensorListPushBack",
+                                                      "TensorListResize",
+                                                      "TensorListScatterIntoExistingList",
+                                                      "TensorListSetItem",
+                                                      "TensorArrayScatterV3"};
+
+/// One activation of a graph: where its results go.
+struct Activation {
+  const tf::Graph* graph = nullptr;
+  const Activation* caller = nullptr;
+  tf::NodeIndex call = -1;
+};
+
+class Walk {
+ public:
+  explicit Walk(Engine& engine) : engine_(engine) {}
+
+  const Activation* activation(const Scope& scope) {
+    std::vector<const Scope*> inwards;
+    for (const Scope* each = &scope; each != nullptr; each = each->caller) inwards.push_back(each);
+    const Activation* at = nullptr;
+    for (std::size_t i = inwards.size(); i-- > 0;) at = enter(inwards[i]->graph, at, inwards[i]->call);
+    return at;
+  }
+
+  bool finds_parting(const Activation* in, tf::Edge list) {
+    add(in, list);
+    while (!todo_.empty()) {
+      const auto [at, edge] = todo_.back();
+      todo_.pop_back();
+      for (std::size_t i = 0; i < at->graph->rets.size(); ++i) {
+        if (at->graph->rets[i] == edge) leave(*at, static_cast<std::int32_t>(i));
+      }
+      for (const auto& [node, input] : uses(*at->graph, edge)) {
+        if (std::find(kApart.begin(), kApart.end(), at->graph->nodes[static_cast<std::size_t>(node)].op) !=
+            kApart.end())
+          return true;
+        follow(at, node, input);
+      }
+    }
+    return false;
+  }
+
+ private:
+  using Use = std::pair<tf::NodeIndex, std::size_t>;
+
+  const Activation* enter(const tf::Graph* graph, const Activation* caller, tf::NodeIndex call) {
+    auto& place = activations_[{graph, caller, call}];
+    if (place == nullptr) place = std::make_unique<Activation>(Activation{graph, caller, call});
+    return place.get();
+  }
+
+  const std::vector<Use>& uses(const tf::Graph& graph, tf::Edge edge) {
+    auto [it, added] = uses_.try_emplace(&graph);
+    for (std::size_t n = 0; added && n < graph.nodes.size(); ++n) {
+      const auto& inputs = graph.nodes[n].inputs;
+      for (std::size_t i = 0; i < inputs.size(); ++i) {
+        it->second[Scope::edge_key(inputs[i])].emplace_back(static_cast<tf::NodeIndex>(n), i);
+      }
+    }
+    return it->second[Scope::edge_key(edge)];
+  }
+
+  void add(const Activation* at, tf::Edge edge) {
+    if (seen_.emplace(at, Scope::edge_key(edge)).second) todo_.emplace_back(at, edge);
+  }
+
+  /// Result `i` of a function's activation is the list.
+  void leave(const Activation& from, std::int32_t i) {
+    if (from.caller == nullptr) return;
+    const auto& node = from.caller->graph->nodes[static_cast<std::size_t>(from.call)];
+    add(from.caller, {from.call, i});
+    // What a loop's body gives, it takes the next time.
+    if (node.op.ends_with("While") || node.op == "For") {
+      follow(from.caller, from.call, static_cast<std::size_t>(i) + (node.op == "For" ? 3 : 0));
+    }
+  }
+
+  /// Input `input` of `node` is the list.
+  void follow(const Activation* at, tf::NodeIndex index, std::size_t input) {
+    const auto& node = at->graph->nodes[static_cast<std::size_t>(index)];
+    if (std::find(kHandOn.begin(), kHandOn.end(), node.op) != kHandOn.end()) return add(at, {index, 0});
+    if (node.op.ends_with("Switch")) {
+      add(at, {index, 0});
+      return add(at, {index, 1});
+    }
+    std::size_t first = 0;           // input that is an argument
+    std::size_t first_argument = 0;  // and which one
+    if (node.op == "RemoteCall" || node.op.ends_with("If") || node.op.ends_with("Case")) first = 1;
+    if (node.op == "For") {
+      first = 3;
+      first_argument = 1;
+    }
+    if (input < first) return;
+    for (const auto& name : functions_of(node)) {
+      const auto graph = engine_.program().function(name);
+      const auto argument = input - first + first_argument;
+      if (graph && argument < (*graph)->args.size()) add(enter(*graph, at, index), {(*graph)->args[argument], 0});
+    }
+    if (node.op.ends_with("While") || node.op == "For") add(at, {index, static_cast<std::int32_t>(input - first)});
+  }
+
+  std::vector<std::string> functions_of(const tf::Node& node) {
+    std::vector<std::string> names;
+    if (engine_.program().has_function(node.op)) names.emplace_back(node.op);
+    for (const char* name : {"f", "body", "cond", "then_branch", "else_branch"}) {
+      const auto* attr = engine_.program().attr(node, name);
+      if (attr != nullptr && attr->value_case() == tf::proto::AttrValue::kFunc) names.push_back(attr->func().name());
+    }
+    if (const auto* branches = engine_.program().attr(node, "branches")) {
+      for (const auto& branch : branches->list().func()) names.push_back(branch.name());
+    }
+    return names;
+  }
+
+  Engine& engine_;
+  std::map<std::tuple<const tf::Graph*, const Activation*, tf::NodeIndex>, std::unique_ptr<Activation>> activations_;
+  std::unordered_map<const tf::Graph*, std::unordered_map<std::uint64_t, std::vector<Use>>> uses_;
+  std::set<std::pair<const Activation*, std::uint64_t>> seen_;
+  std::vector<std::pair<const Activation*, tf::Edge>> todo_;
+};
+
+}  // namespace
+
+bool is_taken_apart(Engine& engine, const Scope& scope, tf::Edge list) {
+  Walk walk(engine);
+  return walk.finds_parting(walk.activation(scope), list);
+}
+
+}  // namespace flowport::convert::intrinsics

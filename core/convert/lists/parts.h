@@ -1,0 +1,34 @@
+// What operations on lists are made of: the collecting, items one by one, and the rows of dense tensors.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "convert/emission.h"
+#include "convert/lists/list.h"
+
+namespace flowport::convert::lists {
+
+inline constexpr std::int64_t kMostItems = 1 << 16;  ///< that are listed one by one
+
+/// True, and poisons, where the list is a loop's to collect.
+bool reads_collection(Emission& emit, const List& list);
+
+List items_list(const List& like, std::vector<ir::ValueId> items);
+/// The list with its items listed one by one, where their number is known.
+std::optional<List> as_items(Emission& emit, const List& list);
+
+/// int64 [1]
+ir::ValueId row_count(Emission& emit, ir::ValueId tensor);
+/// `tensor` with rows of zeros behind it, so that it has at least `rows` (int64 [1]).
+ir::ValueId pad_rows(Emission& emit, ir::ValueId tensor, ir::ValueId rows);
+/// `tensor` with rows of the shape of `item`: where a Loop did not run once its scan output's unknown dims are 0, and these rows
+/// become zeros.
+ir::ValueId fit_rows(Emission& emit, ir::ValueId tensor, ir::ValueId item);
+/// Two tensors with rows of one shape, of which either may have none of its own, as in fit_rows().
+std::pair<ir::ValueId, ir::ValueId> alike(Emission& emit, ir::ValueId a, ir::ValueId b);
+/// `value` in another shape, of which dims may be 0, and none is -1.
+ir::ValueId reshape(Emission& emit, ir::ValueId value, ir::ValueId shape);
+
+}  // namespace flowport::convert::lists
