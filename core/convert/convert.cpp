@@ -95,10 +95,8 @@ Conversion convert(const tf::Program& program, const registry::Registry& registr
   std::vector<Ref> roots;
   for (const auto& output : interface->outputs) roots.push_back(output.ref);
   const bool has_run = engine.run(roots);
-  if (has_run) {
-    engine.count_dropped();
-    refuse_writes(engine, roots);
-  }
+  if (has_run) refuse_writes(engine, roots);
+  engine.settle_journal();
   std::ranges::move(engine.node_rules().unused(program, has_run), std::back_inserter(result.problems));
   if (engine.open_inputs()) sort_inputs(engine);
   emitter.set_origin({});

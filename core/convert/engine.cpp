@@ -1,6 +1,8 @@
 #include "convert/engine.h"
 
 #include <algorithm>
+#include <iterator>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -149,7 +151,7 @@ Result<Scope*> Engine::callee(Scope& scope, tf::NodeIndex call) {
   for (std::size_t i = first; i < node.inputs.size(); ++i) arguments.emplace_back(Ref{&scope, node.inputs[i]});
   auto opened = open_scope(scope, call, function, std::move(arguments), *scope.target);
   if (!opened) return tl::make_unexpected(opened.error());
-  ++journal_.tf_ops[std::string(node.op)];
+  ++tallies_[&scope].tf_ops[node.op];
   scope.callees.emplace(call, *opened);
   return *opened;
 }
@@ -250,7 +252,7 @@ bool Engine::run(std::span<const Ref> roots) {
       state.progress = NodeState::Progress::kDone;
       state.state.reset();
       stack_.resize(before - 1);
-      ++journal_.tf_ops[std::string(frame.node().op)];
+      ++tallies_[&frame.scope()].tf_ops[frame.node().op];
     }
   }
   stack_.clear();
@@ -325,11 +327,12 @@ Step Engine::convert(Frame& frame) {
     }
     for (auto& note : emitter_.take_notes()) outcome.notes.push_back(std::move(note));
     if (outcome.status == FLOWPORT_OK) {
+      auto& tally = tallies_[&frame.scope()];
       for (auto& note : outcome.notes) {
-        journal_.warnings.push_back(
+        tally.warnings.push_back(
             {std::string(node.op), std::string(node.name), frame.scope().path(), handler, std::move(note)});
       }
-      ++journal_.handlers[{std::string(node.op), handler}];
+      ++tally.handlers[{node.op, handler}];
       for (std::size_t i = 0; i < outcome.outputs.size(); ++i) {
         if (!outcome.outputs[i].is_tensor()) continue;
         makers_.try_emplace(outcome.outputs[i].id, Ref{&frame.scope(), {frame.index(), static_cast<std::int32_t>(i)}});
@@ -430,25 +433,43 @@ void Engine::give_up(Scope& scope, const tf::Node& node, std::string what, std::
   gave_up_ = true;
 }
 
-void Engine::count_dropped() {
-  for (const auto& scope : scopes_) {
-    std::set<tf::NodeIndex> seen;
-    std::vector<tf::NodeIndex> todo;
-    const auto follow = [&](const tf::Node& node) {
-      for (const auto control : node.control_inputs) {
-        if (!scope.states.is_done(control) && seen.insert(control).second) todo.push_back(control);
-      }
-    };
-    for (const auto node : scope.states.done()) follow(scope.graph->nodes[static_cast<std::size_t>(node)]);
-    while (!todo.empty()) {
-      const auto& node = scope.graph->nodes[static_cast<std::size_t>(todo.back())];
-      todo.pop_back();
-      // In a graph with TF1 control flow these only say where a node belongs.
-      const bool marks =
-          scope.flow != nullptr && (node.op == "Identity" || tf::control_kind(node.op) != tf::Control::kNone);
-      if (node.op != "NoOp" && !marks) ++journal_.dropped[std::string(node.op)];
-      follow(node);
+void Engine::settle_journal() {
+  std::unordered_set<const ir::Graph*> discarded;
+  for (const auto& body : discarded_) discarded.insert(body.get());
+  std::unordered_set<const Scope*> void_scopes;  // of a body that was run again, and what they opened
+  for (const auto& scope : scopes_) {            // each behind the one that opened it
+    const Scope* outer = scope.region ? scope.region->outer : scope.caller;
+    if (discarded.contains(scope.target) || void_scopes.contains(outer)) {
+      void_scopes.insert(&scope);
+      continue;
     }
+    if (!gave_up_) count_dropped(scope);
+    const auto it = tallies_.find(&scope);
+    if (it == tallies_.end()) continue;
+    auto& tally = it->second;
+    for (const auto& [op, count] : tally.tf_ops) journal_.tf_ops[std::string(op)] += count;
+    for (const auto& [key, count] : tally.handlers) journal_.handlers[{std::string(key.first), key.second}] += count;
+    std::ranges::move(tally.warnings, std::back_inserter(journal_.warnings));
+  }
+}
+
+void Engine::count_dropped(const Scope& scope) {
+  std::set<tf::NodeIndex> seen;
+  std::vector<tf::NodeIndex> todo;
+  const auto follow = [&](const tf::Node& node) {
+    for (const auto control : node.control_inputs) {
+      if (!scope.states.is_done(control) && seen.insert(control).second) todo.push_back(control);
+    }
+  };
+  for (const auto node : scope.states.done()) follow(scope.graph->nodes[static_cast<std::size_t>(node)]);
+  while (!todo.empty()) {
+    const auto& node = scope.graph->nodes[static_cast<std::size_t>(todo.back())];
+    todo.pop_back();
+    // In a graph with TF1 control flow these only say where a node belongs.
+    const bool marks =
+        scope.flow != nullptr && (node.op == "Identity" || tf::control_kind(node.op) != tf::Control::kNone);
+    if (node.op != "NoOp" && !marks) ++journal_.dropped[std::string(node.op)];
+    follow(node);
   }
 }
 

@@ -165,8 +165,11 @@ class Engine {
   bool gave_up() const { return gave_up_; }
   /// Steps a node by the rows of the registry: for intrinsics that are one for some inputs only.
   Step convert(Frame& frame);
-  /// Notes in the journal which nodes were only there to be run first (control inputs), once all has run.
-  void count_dropped();
+  /// Once all has run: notes in the journal what was run by which handler, and which nodes were only there to be run first
+  /// (control inputs).
+  void settle_journal();
+  /// `body` is run again, in another graph: nothing of what was run for it counts.
+  void discard(std::shared_ptr<ir::Graph> body) { discarded_.push_back(std::move(body)); }
 
   // ---- for Frame
 
@@ -210,7 +213,17 @@ class Engine {
   Emitter& emitter_;
   Journal& journal_;
   NodeRules node_rules_;
+  /// What was run in one scope.
+  struct Tally {
+    std::map<std::string_view, std::size_t> tf_ops;
+    std::map<std::pair<std::string_view, std::string>, std::size_t> handlers;
+    std::vector<Journal::Warning> warnings;
+  };
+  void count_dropped(const Scope& scope);
+
   std::deque<Scope> scopes_;
+  std::unordered_map<const Scope*, Tally> tallies_;
+  std::vector<std::shared_ptr<ir::Graph>> discarded_;  // kept, so that no other graph gets the address of one
   Scope* main_ = nullptr;
   std::vector<Task> stack_;
   std::vector<Variable> variables_;

@@ -383,3 +383,25 @@ def test_initial_state_of_lanes(tmp_path):
 
     feeds = [data(3), np.array([0, 2, 5], np.int64), np.random.default_rng(3).standard_normal((3, UNITS)).astype(np.float32)]
     check_tf1(build, feeds, tmp_path, WANTED["GRU"])
+
+
+@pytest.mark.parametrize("cell", ["LSTM", "GRU", "Basic"])
+def test_time_major(cell, tmp_path):
+    check_tf1(lambda x: TF1.nn.dynamic_rnn(CELLS[cell](), x, dtype=tf.float32, time_major=True), [data()], tmp_path, WANTED[cell])
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_static_rnn(cell, tmp_path):
+    """Unrolled: one cell after the other, and no loop."""
+    def build(x):
+        return TF1.nn.static_rnn(CELLS[cell](), tf.unstack(tf.ensure_shape(x, [None, TIME, INPUTS]), axis=1), dtype=tf.float32)
+
+    check_tf1(build, [data()], tmp_path, {"Loop": 0})
+
+
+@pytest.mark.parametrize("options", [{}, {"return_sequences": True, "return_state": True}, {"go_backwards": True}], ids="-".join)
+def test_conv_lstm(options, tmp_path):
+    x = keras.Input((None, 6, 6, 2))
+    y = layers.ConvLSTM2D(3, 3, padding="same", bias_initializer="random_normal", **options)(x)
+    fed = np.random.default_rng(1).standard_normal((2, TIME, 6, 6, 2)).astype(np.float32)
+    check_model(keras.Model(x, y), [fed], tmp_path, {"Loop": 1})

@@ -158,7 +158,10 @@ bool emit_start(Frame& frame, LoopVariable& variable, const Ref& ref) {
     return false;
   }
   variable.type = engine.model().values[variable.start].type;
-  if (is_blank && !start.item.has_rank) variable.type = ir::Type::tensor(variable.type.dtype);
+  if (is_blank && !start.item.has_rank) {
+    variable.type.has_rank = false;
+    variable.type.dims.clear();
+  }
   // Dims that are 0 until an item is set are not known.
   const std::size_t first = variable.carry == Carry::kDense ? 1 : 0;
   for (std::size_t i = 0; is_open && i + first < variable.type.dims.size(); ++i) {

@@ -71,6 +71,7 @@ Step open_body(Frame& frame, LoopState& state) {
   auto& model = engine.model();
   state.is_open = true;
   state.symbols = model.symbols.size();
+  if (state.graph != nullptr) engine.discard(std::move(state.graph));
   state.graph = Engine::new_body(std::string(frame.node().name) + "_body");
   state.graph->inputs = {model.add_value(ir::Type::tensor(ir::DType::kInt64, {})),
                          model.add_value(ir::Type::tensor(ir::DType::kBool, {}))};

@@ -50,6 +50,22 @@ TEST(Loops, WhatTheBodyHandsOnIsNoLoopVariable) {
   EXPECT_EQ(run.body("Loop", "body").inputs.size(), 4U);
 }
 
+TEST(Loops, ABodyThatIsRunAgainCountsOnce) {
+  // Concat makes the rows of v unknown inside of the loop, and the body is run again.
+  const Converted run(
+      placeholder("x", {2}) + placeholder("w", {2}) + placeholder("start", {}, kInt32) + loop("start") + kCondition +
+          body(int_const("axis", 0) +
+                   node("s", "ConcatV2", {"v", "w", "axis:output:0"}, {{"T", kFloat}, {"N", "i: 2"}, {"Tidx", kInt32}}),
+               "s:output:0"),
+      outputs({"y:1"}));
+  EXPECT_THAT(run.problems(), IsEmpty());
+  const auto& journal = run.result.journal;
+  EXPECT_EQ(journal.tf_ops.at("ConcatV2"), 1U);
+  std::size_t calls = 0;
+  for (const auto& [row, count] : journal.handlers) calls += row.first == "ConcatV2" ? count : 0;
+  EXPECT_EQ(calls, 1U);
+}
+
 TEST(Loops, AnInvariantOutputIsTheTensorThatWentIn) {
   const Converted run(kGiven + unary("n", "Neg", "w") + loop("start") + kCondition +
                           body(binary("s", "Mul", "v", "w"), "s:z:0") + unary("z", "Exp", "y:2"),
