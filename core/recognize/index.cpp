@@ -45,6 +45,23 @@ ir::ValueId Index::behind(ir::ValueId value) const {
   return value;
 }
 
+ir::ValueId Index::part_of_join(const ir::Node& slice) const {
+  if (slice.op != "Slice" || slice.inputs.size() < 3) return 0;
+  const auto* join = made_by(behind(slice.inputs[0]), "Concat");
+  const auto starts = ints(slice.inputs[1]);
+  const auto& type = this->type(slice.outputs[0]);
+  if (join == nullptr || !starts || starts->size() != 1 || !type.has_rank || type.dims.size() != 1) return 0;
+  const auto is_item = [&](ir::ValueId part) {
+    const auto& dims = this->type(part).dims;
+    return this->type(part).has_rank && dims.size() == 1 && dims[0].size == 1;
+  };
+  const auto count = static_cast<std::int64_t>(join->inputs.size());
+  const auto start = starts->front() < 0 ? starts->front() + count : starts->front();
+  const bool one_each = std::all_of(join->inputs.begin(), join->inputs.end(), is_item);
+  if (!one_each || type.dims[0].size != 1 || start < 0 || start >= count) return 0;
+  return join->inputs[static_cast<std::size_t>(start)];
+}
+
 ir::ValueId Index::behind_casts(ir::ValueId value) const {
   for (;;) {
     const auto* node = maker(value);
@@ -54,6 +71,10 @@ ir::ValueId Index::behind_casts(ir::ValueId value) const {
       return given.has_rank &&
              std::all_of(given.dims.begin(), given.dims.end(), [](const auto& d) { return d.size == 1; });
     };
+    if (const auto part = part_of_join(*node)) {
+      value = part;
+      continue;
+    }
     const bool passes =
         node->op == "Identity" || node->op == "Cast" || node->op == "Unsqueeze" || node->op == "Squeeze";
     const bool takes = node->op == "Reshape" || node->op == "Slice";

@@ -29,7 +29,8 @@ class Index {
   std::optional<std::vector<std::int64_t>> ints(ir::ValueId value) const;
   /// Behind Identity nodes.
   ir::ValueId behind(ir::ValueId value) const;
-  /// Behind Identity and Cast nodes, and those that add and drop dims of 1. Of one element, all that leaves it one.
+  /// Behind Identity and Cast nodes, and those that add and drop dims of 1. Of one element, all that leaves it one, and what
+  /// takes it out of a vector that it was put into.
   ir::ValueId behind_casts(ir::ValueId value) const;
   /// Is an integer of one element known to be what `dim` is?
   bool is_number(ir::ValueId value, const ir::Dim& dim) const;
@@ -37,6 +38,9 @@ class Index {
   bool is_zero(ir::ValueId value) const;
 
  private:
+  /// The input of a Concat of single items that `slice` takes out of it; 0 where it does no such thing.
+  ir::ValueId part_of_join(const ir::Node& slice) const;
+
   ir::Model& model_;
   std::vector<const ir::Node*> makers_;
   std::vector<const ir::Graph*> homes_;

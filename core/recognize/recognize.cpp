@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "recognize/columns.h"
 #include "recognize/counters.h"
 #include "recognize/directions.h"
 #include "recognize/extract.h"
@@ -119,6 +120,9 @@ Recognition Recognizer::run() {
       }
       return loops.places.at(body);
     };
+    const Place before = find();
+    const auto columns = turn_columns(emitter_, *index, before);
+    if (!columns.empty()) index.reset();
     while (changed) {
       const Place place = find();
       refiners_[place.graph].up_to(model_, *place.graph, place.node);
@@ -128,9 +132,13 @@ Recognition Recognizer::run() {
       if (!changed) changed = split_state(emitter_, *index, place);
       if (changed) index.reset();
     }
+    const Place place = find();
+    if (!took && !columns.empty()) {
+      put_back(*std::get<std::shared_ptr<ir::Graph>>(place.graph->nodes[place.node].attributes.front().value), columns);
+      index.reset();
+    }
     if (!took) continue;
     took_any = true;
-    const Place place = find();
     const auto step = LoopStep::of(*index, place.graph->nodes[place.node]);
     if (step) unwrap(emitter_, *step, place, cells_);
     index.reset();

@@ -99,6 +99,7 @@ RECURRENT = {
     "attention wrappers": ["test_decoding.py::test_attention_wrapper[*]"],
     "ConvLSTM": [RNN + "test_conv_lstm[*]"],
     "custom cells": [RNN + "test_custom_cell"],
+    "cells in loops by hand": [RNN + "test_loop_by_hand[*]", RNN + "test_columns_of_another_loop"],
 }
 
 FEATURES = CONTROL_FLOW | LIST_OPS | RECURRENT
