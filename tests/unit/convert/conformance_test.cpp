@@ -37,7 +37,9 @@ std::string split_graph() {
                  {"_floats", "list { f: 1.5 }"},
                  {"_strings", "list { s: \"a\" s: \"b\" }"},
                  {"_shape", shape({3, -1})},
-                 {"_func", "func { name: \"callee\" }"}});
+                 {"_func", "func { name: \"callee\" }"},
+                 {"_empty", "list { }"},
+                 {"_output_shapes", "list { shape { dim { size: 2 } dim { size: -1 } } shape { unknown_rank: true } }"}});
   };
   return placeholder("x", {2, 4}) + node("axis", "Const", {}, {{"dtype", kInt32}, {"value", one}}) + split("split") +
          node("again", "Neg", {"split:1"}, {{"T", kFloat}});
