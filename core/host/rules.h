@@ -42,6 +42,7 @@ enum class Rule {
   kNoCrash,
   kTimely,
   kKeepsPromises,
+  kTfOp,
   kEmitsOnnx,
   kNumRules,
 };
@@ -107,7 +108,10 @@ inline constexpr std::array<RuleText, static_cast<std::size_t>(Rule::kNumRules)>
      "a handler gives a known status, a reason when it fails, and binds an output when it does not; it lets no "
      "exception out",
      Breach::kFault},
-    {Rule::kEmitsOnnx, "P-036", "the ops of ONNX that a handler emits are there in its opsets, with those attributes",
+    {Rule::kTfOp, "P-036",
+     "ops that it declares are none of TensorFlow's, are declared as REGISTER_OP would take them, and by nobody else "
+     "in another way"},
+    {Rule::kEmitsOnnx, "P-037", "the ops of ONNX that a handler emits are there in its opsets, with those attributes",
      Breach::kFault},
 }};
 
