@@ -1,21 +1,35 @@
 #!/usr/bin/env python3
-"""Adds up the JUnit files of a test run. Usage: sum_tests.py FOLDER SUITE...
+"""Adds up the JUnit files of a test run. Usage: sum_tests.py [--complete] FOLDER SUITE...
 
 Prints a line per suite and ends with "N passed, N failed". Fails when a test failed, when a suite has no result file, or
-when a suite ran no test at all.
+when a suite ran no test at all. With --complete a test that was skipped since the machine lacks something ("no clang++ here")
+failed.
 """
 
 import pathlib
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
 
-def outcomes(path):
+LACKS = re.compile(r"\bno \S+ here\b")
+
+
+def lack_of(case):
+    """What the machine lacks, so that the test was skipped; None where it was not, or for another reason."""
+    skipped = case.find("skipped")
+    found = None if skipped is None else LACKS.search(skipped.get("message", ""))
+    return found and found.group()
+
+
+def outcomes(path, is_complete):
     passed, failed, skipped = 0, [], 0
     for case in ElementTree.parse(path).iter("testcase"):
         name = f"{case.get('classname', '')}.{case.get('name', '')}".lstrip(".")
         if case.find("failure") is not None or case.find("error") is not None:
             failed.append(name)
+        elif is_complete and (lack := lack_of(case)):
+            failed.append(f"{name}: {lack}")
         elif case.find("skipped") is not None or case.get("status") == "notrun":
             skipped += 1
         else:
@@ -24,12 +38,14 @@ def outcomes(path):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
+    arguments = [argument for argument in sys.argv[1:] if argument != "--complete"]
+    is_complete = len(arguments) < len(sys.argv) - 1
+    folder = pathlib.Path(arguments[0])
     total_passed, total_failed = 0, 0
-    for suite in sys.argv[2:]:
+    for suite in arguments[1:]:
         path = folder / f"{suite}.xml"
         if path.exists():
-            passed, failed, skipped = outcomes(path)
+            passed, failed, skipped = outcomes(path, is_complete)
             note = f", {skipped} skipped" if skipped else ""
         else:
             passed, failed, note = 0, [f"{suite}: the suite ended without results"], ""

@@ -27,16 +27,20 @@ constexpr std::string_view kUsage =
     "usage: flowport plugin list [options]\n"
     "       flowport plugin inspect FILE.so [--json]\n"
     "       flowport plugin check FILE.so [--time-limit MS] [--json]\n"
-    "       flowport plugin lock [-o plugins.lock] [options]\n"
-    "       flowport plugin new NAME [--dir DIR] [--json]\n\n"
+    "       flowport plugin lock [-o plugins.lock] [--json] [options]\n"
+    "       flowport plugin new NAME [--dir DIR] [--json]\n"
+    "       flowport plugin rules [--json]\n\n"
     "list     every plugin file that was found: active, ready, shadowed or refused, and why\n"
     "inspect  what a file has, told without running any of its code\n"
     "check    whether a file keeps the rules of plugins; its code runs in a process of its own\n"
     "lock     writes the lock file for --locked: the plugins in use, by sha256\n"
-    "new      writes the folder of a new plugin, which builds, passes `check` and converts a graph\n\n"
+    "new      writes the folder of a new plugin, which builds, passes `check` and converts a graph\n"
+    "rules    the numbered rules that messages speak of\n\n"
     "`flowport plugin COMMAND --help` tells more.\n";
 
-/// As text for people, or as JSON.
+/// How many symbols the text form of `inspect` names; a plugin should export one.
+constexpr std::size_t kMostExports = 6;
+
 void print(const Json& json) { std::cout << json.dump(2) << '\n'; }
 
 std::string_view state_of(const host::PluginRecord& plugin) {
@@ -201,7 +205,7 @@ int run_inspect_plugin(const Arguments& arguments) {
     if (file) std::cout << fmt::format("size      {} bytes\n", file->identity.size);
     if (hash) std::cout << fmt::format("sha256    {}\n", *hash);
     if (linkage) std::cout << fmt::format("needs     {}\n", fmt::join(linkage->needed, ", "));
-    if (linkage) std::cout << fmt::format("exports   {}\n", fmt::join(linkage->exports, ", "));
+    if (linkage) std::cout << fmt::format("exports   {}\n", join(linkage->exports, ", ", kMostExports));
     if (has_manifest) print_text(manifest);
     if (file && !has_manifest)
       std::cout << "manifest  none: only its code can tell what it has, see `flowport plugin list --plugin " << path
@@ -265,23 +269,63 @@ int run_check_plugin(const Arguments& arguments) {
 
 int run_lock(const Arguments& arguments) {
   SessionOptions session_options;
+  bool json = false;
   std::string output = "plugins.lock";
   po::options_description options("options");
-  options.add_options()("help,h", "show this text")("output,o", po::value(&output)->value_name("FILE"),
-                                                    "the lock file (default plugins.lock)");
+  options.add_options()("help,h", "show this text")("json", po::bool_switch(&json), "what was written, as JSON")(
+      "output,o", po::value(&output)->value_name("FILE"), "the lock file (default plugins.lock)");
   session_options.describe(options);
-  auto parsed =
-      parse(arguments, options, {},
-            "usage: flowport plugin lock [-o plugins.lock] [options]\n\nWrites down the plugins in use by sha256. "
-            "`flowport convert --locked plugins.lock` then loads these files and no others.\n\n"
-            "  flowport plugin lock --plugin ./flowport_cube.so -o plugins.lock\n\n");
+  auto parsed = parse(
+      arguments, options, {},
+      "usage: flowport plugin lock [-o plugins.lock] [--json] [options]\n\nWrites down the plugins in use by sha256. "
+      "`flowport convert --locked plugins.lock` then loads these files and no others.\n\n"
+      "  flowport plugin lock --plugin ./flowport_cube.so -o plugins.lock\n\n");
   if (!parsed) return parsed.error();
   const auto session = open_session(session_options, *parsed);
   if (!session) return report_problems(session.error());
-  const auto text = host::lock_text((*session)->plugins);
-  if (!text) return report_problems({text.error()});
-  if (const int status = save_text(output, *text); status != 0) return status;
-  std::cout << fmt::format("Written    {}\n", output);
+  const auto lock = host::lock_of((*session)->plugins);
+  if (!lock) return report_problems({lock.error()});
+  if (const int status = save_text(output, host::lock_text(*lock)); status != 0) return status;
+  if (json) {
+    Json plugins = Json::array();
+    for (const auto& [id, entry] : lock->entries)
+      plugins.push_back({{"id", id}, {"version", entry.version}, {"sha256", entry.sha256}});
+    print({{"file", output}, {"plugins", std::move(plugins)}});
+  } else {
+    std::cout << fmt::format("Written    {} ({} plugins)\n", output, lock->entries.size());
+  }
+  return 0;
+}
+
+// ---- rules -----------------------------------------------------------------------------------------------------------
+
+std::string_view name_of(host::Breach breach) {
+  switch (breach) {
+    case host::Breach::kRefused: return "refused";
+    case host::Breach::kFault: return "fault";
+    case host::Breach::kRemark: return "remark";
+  }
+  return "?";
+}
+
+int run_rules(const Arguments& arguments) {
+  bool json = false;
+  po::options_description options("options");
+  options.add_options()("help,h", "show this text")("json", po::bool_switch(&json), "as JSON");
+  const auto parsed =
+      parse(arguments, options, {},
+            "usage: flowport plugin rules [--json]\n\nTells the numbered rules of plugins. A plugin that breaks one is "
+            "refused; what the host cannot see, `flowport plugin check` tells as a fault or as a remark.\n\n");
+  if (!parsed) return parsed.error();
+  Json rules = Json::array();
+  for (const auto& rule : host::kRules) {
+    if (json) {
+      rules.push_back({{"rule", rule.number}, {"breach", name_of(rule.breach)}, {"text", rule.text}});
+    } else {
+      std::cout << fmt::format("{}  {:<7}  {}\n", rule.number, name_of(rule.breach), rule.text);
+    }
+  }
+  if (json) print(rules);
   return 0;
 }
 
@@ -292,11 +336,9 @@ int run_plugin(const Arguments& arguments) {
     std::string_view name;
     int (*run)(const Arguments&);
   };
-  constexpr Subcommand kSubcommands[] = {{"list", run_list},
-                                         {"inspect", run_inspect_plugin},
-                                         {"check", run_check_plugin},
-                                         {"lock", run_lock},
-                                         {"new", run_plugin_new}};
+  constexpr Subcommand kSubcommands[] = {{"list", run_list},          {"inspect", run_inspect_plugin},
+                                         {"check", run_check_plugin}, {"lock", run_lock},
+                                         {"new", run_plugin_new},     {"rules", run_rules}};
   if (arguments.empty() || arguments.front() == "--help" || arguments.front() == "-h") {
     std::cout << kUsage;
     return arguments.empty() ? exit_status(Fault::kUsage) : 0;

@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 #include <boost/program_options.hpp>
 
+#include "report/report.h"
+
 namespace flowport::cli {
 
 namespace po = boost::program_options;
@@ -26,6 +28,8 @@ void SessionOptions::describe(po::options_description& options) {
       "plugin-dir", po::value(&plugin_folders)->value_name("DIR"), "load the plugins of a folder; repeatable")(
       "use", po::value(&pins)->value_name("OP=OWNER"), "let only this plugin or file convert the op; repeatable")(
       "disable", po::value(&disabled)->value_name("GLOB"), "leave out plugins by id; repeatable")(
+      "enable", po::value(&enabled)->value_name("GLOB"),
+      "keep plugins by id that --disable would leave out; repeatable")(
       "locked", po::value(&lock)->value_name("FILE"),
       "load no other plugins than this lock file has; see `flowport plugin lock`");
 }
@@ -88,6 +92,7 @@ tl::expected<std::unique_ptr<Session>, Problems> open_session() { return open_se
 
 tl::expected<std::unique_ptr<Session>, Problems> open_session(const SessionOptions& options, const CommandLine& line) {
   auto session = open_session_as_it_is(options, line);
+  std::cerr << report::warnings_text(session->warnings);
   if (!session->problems.empty()) return tl::make_unexpected(std::move(session->problems));
   return session;
 }
@@ -104,6 +109,7 @@ std::unique_ptr<Session> open_session_as_it_is(const SessionOptions& options, co
   load.files.assign(options.plugins.begin(), options.plugins.end());
   load.folders.assign(options.plugin_folders.begin(), options.plugin_folders.end());
   load.disabled = options.disabled;
+  load.enabled = options.enabled;
   if (!options.lock.empty()) {
     if (auto lock = host::read_lock(options.lock)) {
       session->lock = *std::move(lock);
@@ -117,6 +123,7 @@ std::unique_ptr<Session> open_session_as_it_is(const SessionOptions& options, co
   load.trace = trace_of("plugins");
   auto plugins = host::load_plugins(load, session->installation, session->registry);
   take(std::move(plugins.problems));
+  session->warnings = std::move(plugins.warnings);
   session->plugins = std::move(plugins.plugins);
   take(load_mappings_of_plugins(*session));
   take(config::load_builtin_mappings(session->installation.configs / "mappings", session->registry).problems);

@@ -130,6 +130,13 @@ flowport_status node_output_type(Node* node, std::uint32_t i, flowport_type* out
                       fmt::format("output {} was asked for; the node has {}", i, node->outputs.size()));
   }
   *out = node->describe(ir::Type::tensor(node->subject->output_type(i)));
+  // The shapes that TensorFlow wrote down, one for each output.
+  const flowport_attr shapes = node->subject->attribute("_output_shapes");
+  if (shapes.kind == FLOWPORT_ATTR_SHAPE && i < shapes.count) {
+    const auto& said = static_cast<const flowport_type*>(shapes.data)[i];
+    out->rank = said.rank;
+    out->dims = said.dims;
+  }
   return FLOWPORT_OK;
 }
 

@@ -32,7 +32,7 @@ ActivePlugins& active_plugins() {
 
 Checked<void> load_tables(const PluginFile& file, const Manifest* manifest, Description& description, Stage& stage) {
   const CrashNote note("loading of", file.canonical.native());
-  const auto raw = load_and_query(file);
+  const auto raw = load_and_query(file, stage);
   if (!raw) return tl::make_unexpected(raw.error());
   stage = Stage::kQueried;
   if (auto read = read_description(**raw, description); !read) return read;

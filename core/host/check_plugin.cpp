@@ -121,7 +121,7 @@ void Supervisor::take(std::string_view line) {
   };
   if (fields[0] == "begins") {
     running_ = fields[1];
-    is_calling_ = running_.starts_with("handler ");
+    is_calling_ = running_ != "loading" && running_ != "init";
     if (is_calling_) {
       ++next_call_;
       ++check_.calls;
@@ -202,10 +202,8 @@ void Supervisor::run() {
 }  // namespace
 
 bool PluginCheck::is_refused() const {
-  return std::ranges::any_of(findings, [](const Finding& finding) {
-    return rule_text(finding.rule).is_enforced || finding.rule == Rule::kNoCrash || finding.rule == Rule::kTimely ||
-           finding.rule == Rule::kKeepsPromises;
-  });
+  return std::ranges::any_of(findings,
+                             [](const Finding& finding) { return rule_text(finding.rule).breach != Breach::kRemark; });
 }
 
 PluginCheck check_plugin(const std::filesystem::path& path, std::chrono::milliseconds limit) {

@@ -230,8 +230,10 @@ bool Reader::schema(const flowport_schema& raw, const std::string& name) {
       !text(raw.registration, label + ".registration", Text::kOptional, schema.registration)) {
     return false;
   }
-  if (schema.domain.empty()) {
-    return refuse(Rule::kSchema, label + ".domain is ai.onnx, whose ops are ONNX's own",
+  if (schema.domain.empty() || schema.domain.starts_with("ai.onnx.")) {
+    return refuse(Rule::kSchema,
+                  fmt::format("{}.domain is {}, whose ops are ONNX's own", label,
+                              schema.domain.empty() ? "ai.onnx" : schema.domain),
                   "give the op a domain of your own");
   }
   if (raw.since_version == 0 || raw.since_version > INT32_MAX || raw.min_inputs > raw.max_inputs ||
@@ -292,6 +294,11 @@ bool Reader::tf_op(const flowport_tf_op& raw, const std::string& name) {
   return true;
 }
 
+std::string opsets_of(const registry::Row& row) {
+  return row.opset_max == 0 ? fmt::format("{} and later", row.opset_min)
+                            : fmt::format("{} to {}", row.opset_min, row.opset_max);
+}
+
 /// Rows are few per op: they are compared within each op only.
 bool Reader::no_overlaps() {
   std::unordered_map<std::string_view, std::vector<const registry::Row*>> by_op;
@@ -299,12 +306,10 @@ bool Reader::no_overlaps() {
     auto& others = by_op[row.tf_op];
     for (const registry::Row* other : others) {
       if (!registry::conflict(*other, row)) continue;
-      return refuse(
-          Rule::kOverlap,
-          fmt::format(
-              "two rows for TF op {} overlap: '{}' for opset {} to {} and '{}' for opset {} to {} (0: no limit)",
-              row.tf_op, other->id, other->opset_min, other->opset_max, row.id, row.opset_min, row.opset_max),
-          "make the ranges disjoint, or give one row a higher priority");
+      return refuse(Rule::kOverlap,
+                    fmt::format("two rows for TF op {} overlap: '{}' for opset {} and '{}' for opset {}", row.tf_op,
+                                other->id, opsets_of(*other), row.id, opsets_of(row)),
+                    "make the ranges disjoint, or give one row a higher priority");
     }
     others.push_back(&row);
   }

@@ -37,10 +37,13 @@ class Loader {
   void defer(const Found& found, PluginFile file, Manifest manifest, PluginRecord& record);
   /// Whether another plugin of the same id, or a --disable, is before it. Fills in the record's reason.
   Checked<bool> is_set_aside(const Found& found, PluginRecord& record);
+  void check_globs(std::string_view option, const std::vector<std::string>& globs);
   Checked<void> check_names(const Description& description) const;
   void register_tables(const registry::Owner* owner, void* state, Description& description);
   void register_tf_ops(const registry::Owner* owner, const std::vector<registry::TfOp>& ops);
-  void tell(const Found& found, const PluginRecord& record);
+  Problems& problems_for(const Found& found);
+  void tell(const Found& found, const PluginRecord& record, const Refusal& refusal);
+  void tell_barren(const Found& found, PluginRecord& record);
 
   const LoadOptions& options_;
   registry::Registry& registry_;
@@ -53,7 +56,24 @@ class Loader {
   std::map<fs::path, std::size_t> by_file_;  ///< canonical path -> record
 };
 
+bool fits(const std::string& glob, const std::string& id) { return ::fnmatch(glob.c_str(), id.c_str(), 0) == 0; }
+
+void Loader::check_globs(std::string_view option, const std::vector<std::string>& globs) {
+  for (const std::string& glob : globs) {
+    const auto is_fit = [&](const PluginRecord& plugin) { return fits(glob, plugin.id); };
+    if (std::ranges::any_of(result_.plugins, is_fit)) continue;
+    std::vector<std::string_view> ids;
+    for (const PluginRecord& plugin : result_.plugins) ids.push_back(plugin.id);
+    std::string next = did_you_mean(glob, ids);
+    if (next.empty()) next = "`flowport plugin list` shows the ids";
+    result_.problems.push_back(
+        {Fault::kUsage, fmt::format("{} '{}' fits no plugin that was found", option, glob), {}, std::move(next)});
+  }
+}
+
 LoadResult Loader::take() {
+  check_globs("--disable", options_.disabled);
+  check_globs("--enable", options_.enabled);
   if (options_.lock) {
     for (const auto& [id, entry] : options_.lock->entries) {
       if (std::ranges::find(result_.plugins, id, &PluginRecord::id) != result_.plugins.end()) continue;
@@ -70,11 +90,8 @@ void Loader::load(Found found) {
   record.path = found.path;
   record.found_through = found.through;
   record.layer = found.layer;
-  if (!found.unsearchable.empty()) {
-    record.reason = "the folder cannot be searched: " + found.unsearchable;
-    record.next = found.is_installed ? "install flowport again: without its own plugins it converts nothing"
-                                     : "correct the path, or leave it out";
-    tell(found, record);
+  if (found.barren) {
+    tell_barren(found, record);
     result_.plugins.push_back(std::move(record));
     return;
   }
@@ -83,7 +100,7 @@ void Loader::load(Found found) {
     record.rule = number_of(loaded.error().rule);
     record.reason = loaded.error().reason;
     record.next = loaded.error().next;
-    tell(found, record);
+    tell(found, record, loaded.error());
   }
   if (options_.trace) {
     const std::string what = !record.reason.empty()                      ? record.reason
@@ -186,10 +203,12 @@ void Loader::defer(const Found& found, PluginFile file, Manifest manifest, Plugi
 }
 
 Checked<bool> Loader::is_set_aside(const Found& found, PluginRecord& record) {
+  const bool is_enabled =
+      std::ranges::any_of(options_.enabled, [&](const std::string& glob) { return fits(glob, record.id); });
   for (const std::string& glob : options_.disabled) {
-    if (::fnmatch(glob.c_str(), record.id.c_str(), 0) != 0) continue;
+    if (is_enabled || !fits(glob, record.id)) continue;
     record.reason = fmt::format("disabled by '{}'", glob);
-    record.next = "leave it enabled";
+    record.next = fmt::format("go without that --disable, or add --enable {}", record.id);
     for (const std::string& op : record.ops) registry_.add_absent(op, {record.id, record.reason, record.next});
     return true;
   }
@@ -268,20 +287,26 @@ void Loader::register_tf_ops(const registry::Owner* owner, const std::vector<reg
 }
 
 /// A plugin that failed is an error where the user named it or flowport brought it; what another one would have handled is
-/// told when the model needs it.
-void Loader::tell(const Found& found, const PluginRecord& record) {
-  const std::string rule = record.rule.empty() ? std::string() : fmt::format(" [{}]", record.rule);
+/// told again when the model needs it.
+Problems& Loader::problems_for(const Found& found) {
+  return found.is_named || found.layer == registry::Layer::kBuiltin ? result_.problems : result_.warnings;
+}
+
+void Loader::tell_barren(const Found& found, PluginRecord& record) {
+  record.reason = found.barren->reason;
+  record.next = found.barren->next;
+  problems_for(found).push_back({Fault::kPlugin, fmt::format("folder of plugins: {}", record.reason),
+                                 fmt::format("{} (found through {})", record.path.string(), record.found_through),
+                                 record.next});
+}
+
+void Loader::tell(const Found& found, const PluginRecord& record, const Refusal& refusal) {
   const std::string name = record.id.empty() ? record.path.filename().string() : record.id;
-  if (found.is_named || found.layer == registry::Layer::kBuiltin) {
-    std::string where = fmt::format("{} (found through {}; passed stage: {})", record.path.string(),
-                                    record.found_through, name_of(record.stage));
-    std::string what = fmt::format("plugin '{}' was not loaded: {}{}", name, record.reason, rule);
-    if (!record.ops.empty()) what += fmt::format("; it has handlers for {}", join(record.ops, ", ", 6));
-    result_.problems.push_back({Fault::kPlugin, std::move(what), std::move(where), record.next});
-  }
-  for (const std::string& op : record.ops) {
-    registry_.add_absent(op, {name, fmt::format("{}{}", record.reason, rule), record.next});
-  }
+  Problem told = not_loaded(refusal, name, record.path, record.found_through, record.stage);
+  if (!record.ops.empty()) told.what += fmt::format("; it has handlers for {}", join(record.ops, ", ", 6));
+  problems_for(found).push_back(std::move(told));
+  for (const std::string& op : record.ops)
+    registry_.add_absent(op, {name, fmt::format("{} [{}]", record.reason, record.rule), record.next});
 }
 
 }  // namespace
@@ -293,7 +318,6 @@ std::string_view name_of(Stage stage) {
     case Stage::kLoaded: return "loaded";
     case Stage::kQueried: return "queried";
     case Stage::kValidated: return "validated";
-    case Stage::kInitialised: return "initialised";
     case Stage::kActive: return "active";
   }
   return "unknown stage";

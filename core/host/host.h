@@ -16,7 +16,7 @@
 
 namespace flowport::host {
 
-enum class Stage { kFound, kInspected, kLoaded, kQueried, kValidated, kInitialised, kActive };
+enum class Stage { kFound, kInspected, kLoaded, kQueried, kValidated, kActive };
 
 std::string_view name_of(Stage stage);
 
@@ -53,7 +53,8 @@ struct LoadOptions {
   /// FLOWPORT_PLUGIN_PATH (absolute folders, separated by ':') and the user's data folder. Set but empty, the variable turns
   /// both off; a process with raised rights looks at neither.
   bool search_environment = true;
-  std::vector<std::string> disabled;  ///< globs over plugin ids
+  std::vector<std::string> disabled;  ///< globs over plugin ids: these are left out,
+  std::vector<std::string> enabled;   ///< except for these
   /// Load the code of every plugin now, not only of those that the user named, that have targets or schemas, or no manifest.
   bool load_all_code = false;
   std::optional<Lock> lock;  ///< --locked: nothing else may be loaded
@@ -70,11 +71,12 @@ struct Installation {
 };
 
 /// Finds and inspects everything, and registers its tables; where a manifest tells them, the code is loaded when a row is first
-/// needed. Plugins are never unloaded. Problems: plugins that failed although the user named
-/// them or flowport brought them (Fault::kPlugin); others that failed become Registry::add_absent rows and a record.
+/// needed. Plugins are never unloaded. Problems: plugins that failed although the user named them or flowport brought them
+/// (Fault::kPlugin), globs that fit no plugin (Fault::kUsage). Warnings: plugins that were merely found and failed; what they
+/// would have converted are Registry::add_absent rows.
 struct LoadResult {
   std::vector<PluginRecord> plugins;
-  Problems problems;
+  Problems problems, warnings;
 };
 LoadResult load_plugins(const LoadOptions& options, const Installation& installation, registry::Registry& registry);
 

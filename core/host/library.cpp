@@ -34,6 +34,15 @@ std::string linker_text(std::string_view what) {
   return std::string(what);
 }
 
+std::string way_out(std::string_view text) {
+  if (text.find("cannot open shared object file") != text.npos) {
+    return "install that library; or put it beside the plugin, and link the plugin with -Wl,-rpath,'$ORIGIN'";
+  }
+  if (text.find("undefined symbol") != text.npos)
+    return "link what defines that symbol into the plugin; flowport itself offers plugins none";
+  return "build it against this system's libraries";
+}
+
 /// The major of a query symbol of a later ABI, or 0.
 int newer_major(const boost::dll::shared_library& library) {
   for (int major = FLOWPORT_ABI_MAJOR + 1; major < FLOWPORT_ABI_MAJOR + 10; ++major) {
@@ -44,7 +53,7 @@ int newer_major(const boost::dll::shared_library& library) {
 
 }  // namespace
 
-Checked<const flowport_plugin*> load_and_query(const PluginFile& file) {
+Checked<const flowport_plugin*> load_and_query(const PluginFile& file, Stage& stage) {
   namespace load_mode = boost::dll::load_mode;
   // Before, since code that was not inspected should not run; and after, for what changed in between.
   if (auto checked = check_unchanged(file); !checked) return tl::make_unexpected(checked.error());
@@ -55,10 +64,11 @@ Checked<const flowport_plugin*> load_and_query(const PluginFile& file) {
                                      : boost::dll::fs::path(file.canonical);
     library->load(path, load_mode::rtld_now | load_mode::rtld_local);
   } catch (const std::exception& e) {
-    return refuse(Rule::kLoads, fmt::format("the dynamic linker refused it: {}", linker_text(e.what())),
-                  "build it against this system's libraries; a plugin needs none of flowport's");
+    const std::string text = linker_text(e.what());
+    return refuse(Rule::kLoads, fmt::format("the dynamic linker refused it: {}", text), way_out(text));
   }
   const boost::dll::shared_library& loaded = keep(std::move(library), file);
+  stage = Stage::kLoaded;
   if (auto checked = check_unchanged(file); !checked) return tl::make_unexpected(checked.error());
 
   if (!loaded.has(FLOWPORT_QUERY_SYMBOL)) {

@@ -49,8 +49,8 @@ Result<Lock> read_lock(const std::filesystem::path& path) {
   return lock;
 }
 
-Result<std::string> lock_text(const std::vector<PluginRecord>& records) {
-  std::vector<std::string> lines;
+Result<Lock> lock_of(const std::vector<PluginRecord>& records) {
+  Lock lock;
   for (const PluginRecord& record : records) {
     if (!record.is_usable()) continue;
     const auto file = inspect(record.path, true);
@@ -59,11 +59,14 @@ Result<std::string> lock_text(const std::vector<PluginRecord>& records) {
       return problem(Fault::kPlugin, fmt::format("plugin '{}' cannot be read any more", record.id),
                      record.path.string(), "try again");
     }
-    lines.push_back(fmt::format("{}  {} {}\n", *hash, record.id, record.version));
+    lock.entries.emplace(record.id, Lock::Entry{record.version, *hash});
   }
-  std::ranges::sort(lines, {}, [](const std::string& line) { return std::string_view(line).substr(66); });
+  return lock;
+}
+
+std::string lock_text(const Lock& lock) {
   std::string text = kHead;
-  for (const std::string& line : lines) text += line;
+  for (const auto& [id, entry] : lock.entries) text += fmt::format("{}  {} {}\n", entry.sha256, id, entry.version);
   return text;
 }
 

@@ -26,8 +26,11 @@ struct Lock {
 /// Errors: cannot be read; a line that is none; an id twice (Fault::kPlugin, with file:line).
 Result<Lock> read_lock(const std::filesystem::path& path);
 
-/// The text of a lock file for the usable plugins among `records`. Error: a file that can no longer be read.
-Result<std::string> lock_text(const std::vector<PluginRecord>& records);
+/// A lock of the usable plugins among `records`. Error: a file that can no longer be read.
+Result<Lock> lock_of(const std::vector<PluginRecord>& records);
+
+/// What a lock file says.
+std::string lock_text(const Lock& lock);
 
 /// Rule P-029 for a plugin that says to be `id`; of an empty id, which only its code could tell, whether the file is of any
 /// locked plugin. What passes is pinned. Refuses also files that look for libraries beside themselves ($ORIGIN): these are in

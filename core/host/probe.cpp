@@ -1,5 +1,6 @@
 #include "host/probe.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "host/bring_up.h"
 #include "host/crash_note.h"
 #include "host/manifest.h"
+#include "onnx/schema.h"
 
 namespace flowport::host {
 namespace {
@@ -21,6 +23,8 @@ constexpr std::uint32_t kOutputs = 4;
 /// A handler that emits more than this for a node without content goes on for ever.
 constexpr std::size_t kMostEmitted = 100'000;
 constexpr std::array<std::int64_t, 1> kNoElements{0};
+/// What the odd nodes' target has, where a row is not for other opsets.
+constexpr std::uint32_t kOpset = 21;
 
 /// Behind the handle that a handler gets.
 struct Node {
@@ -31,6 +35,9 @@ struct Node {
   flowport_value next = 0;
   std::size_t emitted = 0;
   bool has_failed = false, has_reason = false, has_bound = false;
+  std::uint32_t opset = kOpset;
+  std::string reason;   ///< the first that the handler gave
+  std::string invalid;  ///< what is wrong with the first emitted node that ONNX does not have so
 };
 
 /// The host has told the reason itself.
@@ -138,10 +145,37 @@ flowport_status value_items(flowport_node* handle, flowport_value value, const f
   return FLOWPORT_OK;
 }
 
+std::string_view to_view(flowport_str s) {
+  return s.data == nullptr ? std::string_view() : std::string_view(s.data, s.size);
+}
+
+/// What is wrong with a node of ONNX's own domains, whatever its inputs are; empty: nothing, or it is of another domain.
+std::string fault_of(const flowport_op& op, std::uint32_t opset) {
+  const std::string_view type = to_view(op.type), domain = to_view(op.domain);
+  if (!domain.empty() && domain != "ai.onnx") return {};
+  const auto* signature = ir::signature_of(type, "", opset);
+  if (signature == nullptr) return fmt::format("it emitted {}, which ai.onnx {} does not have", type, opset);
+  for (std::uint32_t i = 0; i < op.num_attrs; ++i) {
+    const std::string_view name = to_view(op.attrs[i].name);
+    if (std::ranges::find(signature->attributes, name, &ir::OpSignature::Attr::name) == signature->attributes.end())
+      return fmt::format("it emitted {} with the attribute '{}', which that does not have in ai.onnx {}", type, name,
+                         opset);
+  }
+  if (!signature->variadic_input && op.num_inputs > signature->inputs.size()) {
+    return fmt::format("it emitted {} with {} inputs, of which that has {} in ai.onnx {}", type, op.num_inputs,
+                       signature->inputs.size(), opset);
+  }
+  return {};
+}
+
 flowport_status emit(flowport_node* handle, const flowport_op* op, flowport_value* outputs) {
   Node* const node = node_of(handle);
   if (refuses(node) || op == nullptr || (outputs == nullptr && op->num_outputs > 0)) return refuse_call(node);
   if (node->emitted++ > kMostEmitted) return refuse_call(node);
+  if (std::string fault = fault_of(*op, node->opset); !fault.empty()) {
+    if (node->invalid.empty()) node->invalid = std::move(fault);
+    return refuse_call(node);
+  }
   for (std::uint32_t i = 0; i < op->num_outputs; ++i) outputs[i] = node->next++;
   return FLOWPORT_OK;
 }
@@ -165,7 +199,11 @@ flowport_status bind_output(flowport_node* handle, std::uint32_t i, flowport_val
   return FLOWPORT_OK;
 }
 
-std::uint32_t opset(flowport_node*, flowport_str) { return 21; }
+std::uint32_t opset(flowport_node* handle, flowport_str domain) {
+  const Node* const node = node_of(handle);
+  const bool is_onnx = to_view(domain).empty() || to_view(domain) == "ai.onnx";
+  return node != nullptr && is_onnx ? node->opset : kOpset;
+}
 flowport_status option(flowport_node* handle, flowport_str, flowport_str*) {
   Node* const node = node_of(handle);
   return refuses(node) ? refuse_call(node) : FLOWPORT_DECLINED;
@@ -176,7 +214,8 @@ flowport_status fail(flowport_node* handle, flowport_status code, flowport_str t
   Node* const node = node_of(handle);
   if (node == nullptr) return refuse_call(node);
   node->has_failed = true;
-  node->has_reason = node->has_reason || (text.data != nullptr && text.size > 0);
+  node->has_reason = node->has_reason || !to_view(text).empty();
+  if (node->reason.empty()) node->reason = to_view(text);
   return code;
 }
 
@@ -203,15 +242,40 @@ constexpr flowport_host kHost{sizeof(flowport_host),
                               fail,
                               interface_of};
 
-Node odd_node(OddNode kind, const registry::Row& row) {
+/// A handler, or the function of a rewrite.
+struct Callee {
+  std::string what;  ///< "handler 'Abs'"
+  std::string id, op;
+  flowport_status (*function)(const flowport_host*, flowport_node*, void*) = nullptr;
+  std::uint64_t const_inputs = 0;
+  std::uint32_t opset = kOpset;
+};
+
+std::vector<Callee> callees_of(const Description& description) {
+  std::vector<Callee> callees;
+  for (const registry::Row& row : description.rows) {
+    Callee callee{fmt::format("handler '{}'", row.id), row.id, row.tf_op, row.handler.convert, row.const_inputs};
+    if (row.domain.empty()) {
+      if (row.opset_max != 0) callee.opset = std::min<std::uint32_t>(callee.opset, row.opset_max);
+      callee.opset = std::max<std::uint32_t>(callee.opset, row.opset_min);
+    }
+    callees.push_back(std::move(callee));
+  }
+  for (const registry::Rewrite& rewrite : description.rewrites)
+    callees.push_back({fmt::format("rewrite '{}'", rewrite.id), rewrite.id, rewrite.id, rewrite.apply.convert});
+  return callees;
+}
+
+Node odd_node(OddNode kind, const Callee& callee) {
   Node node;
-  node.op = row.tf_op;
+  node.op = callee.op;
   node.kind = kind;
   // The host calls no handler whose const_inputs are not there and known.
-  node.const_inputs = row.const_inputs;
-  node.inputs = kind == OddNode::kNoInputs ? static_cast<std::uint32_t>(std::bit_width(row.const_inputs)) : kInputs;
+  node.const_inputs = callee.const_inputs;
+  node.inputs = kind == OddNode::kNoInputs ? static_cast<std::uint32_t>(std::bit_width(node.const_inputs)) : kInputs;
   node.outputs = kOutputs;
   node.next = node.inputs + 1;
+  node.opset = callee.opset;
   return node;
 }
 
@@ -222,6 +286,7 @@ std::optional<std::string> broken_promise(flowport_status status, const Node& no
   if (status == FLOWPORT_OK && node.has_failed) return "it returned OK after a failure";
   if (status == FLOWPORT_OK && !node.has_bound) return "it returned OK without binding an output";
   if (status != FLOWPORT_OK && !node.has_reason) return fmt::format("it returned status {} and gave no reason", status);
+  if (status == FLOWPORT_PLUGIN_BUG) return fmt::format("it ended with PLUGIN_BUG: {}", node.reason);
   return std::nullopt;
 }
 
@@ -255,27 +320,30 @@ Checked<std::size_t> probe(const PluginFile& file, std::size_t first, const Prob
   if (!state) return tl::make_unexpected(state.error());
 
   constexpr auto kWays = static_cast<std::size_t>(OddNode::kCount);
-  const std::size_t calls = description.rows.size() * kWays;
-  // One broken promise of a handler says enough.
-  const registry::Row* told = nullptr;
+  const std::vector<Callee> callees = callees_of(description);
+  const std::size_t calls = callees.size() * kWays;
+  // One broken promise of a function, and one invalid node, say enough.
+  const Callee* told = nullptr;
+  const Callee* told_invalid = nullptr;
   for (std::size_t call = first; call < calls; ++call) {
-    const registry::Row& row = description.rows[call / kWays];
+    const Callee& callee = callees[call / kWays];
     const auto kind = static_cast<OddNode>(call % kWays);
-    Node node = odd_node(kind, row);
-    events.begins(fmt::format("handler '{}', with {},", row.id, name_of(kind)));
-    flowport_status status = FLOWPORT_OK;
+    Node node = odd_node(kind, callee);
+    events.begins(fmt::format("{}, with {},", callee.what, name_of(kind)));
     std::optional<std::string> broken;
     try {
-      const CrashNote crash_note(description.id, row.id, node.op);
-      status = row.handler.convert(&kHost, handle_of(node), *state);
-      broken = broken_promise(status, node);
+      const CrashNote crash_note(description.id, callee.id, node.op);
+      broken = broken_promise(callee.function(&kHost, handle_of(node), *state), node);
     } catch (...) {
       broken = "it let an exception out";
     }
-    if (!broken || told == &row) continue;
-    told = &row;
-    events.finds(Rule::kKeepsPromises, fmt::format("handler '{}', with {}: {}", row.id, name_of(kind), *broken),
-                 "see `convert` in flowport/abi.h; the C++ layer of the SDK keeps this rule by itself");
+    if (!node.invalid.empty() && std::exchange(told_invalid, &callee) != &callee) {
+      events.finds(Rule::kEmitsOnnx, fmt::format("{}: {}", callee.what, node.invalid),
+                   "correct the name, or state the opsets of the row by opset_min and opset_max");
+    }
+    if (!broken || std::exchange(told, &callee) == &callee) continue;
+    events.finds(Rule::kKeepsPromises, fmt::format("{}, with {}: {}", callee.what, name_of(kind), *broken),
+                 "see `convert` in flowport/abi.h");
   }
   return calls;
 }

@@ -1,4 +1,5 @@
-// What a plugin does when its code runs: loaded, asked, and each of its handlers called with odd nodes. Runs in a child process.
+// What a plugin does when its code runs: loaded, asked, and each of its handlers and rewrites called with odd nodes. Runs in a child
+// process.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,7 @@
 
 namespace flowport::host {
 
-/// The ways in which a handler is called; none is a node of a real model.
+/// The ways in which a function is called; none is a node of a real model.
 enum class OddNode {
   kRefusingHost,    ///< every function of the host but node_info gives BAD_CALL
   kNoInputs,        ///< no inputs, no attributes
@@ -27,7 +28,7 @@ struct ProbeEvents {
   std::function<void(Rule rule, const std::string& reason, const std::string& next)> finds;
 };
 
-/// Loads the code, then calls each handler in each way, from call number `first` on. Gives the number of calls that there are.
+/// Loads the code, then calls each function in each way, from call number `first` on. Gives the number of calls that there are.
 /// A refusal ends it: what comes behind it cannot be reached.
 Checked<std::size_t> probe(const PluginFile& file, std::size_t first, const ProbeEvents& events);
 

@@ -43,15 +43,22 @@ enum class Rule {
   kTimely,
   kKeepsPromises,
   kTfOp,
+  kEmitsOnnx,
   kNumRules,
+};
+
+/// What becomes of a plugin that breaks a rule.
+enum class Breach {
+  kRefused,  ///< the host does not take it
+  kFault,    ///< `flowport plugin check` fails
+  kRemark,   ///< `flowport plugin check` says so
 };
 
 struct RuleText {
   Rule rule;
   std::string_view number;
   std::string_view text;
-  /// How it is kept: the host refuses a plugin that breaks it, or only `flowport plugin check` can tell.
-  bool is_enforced = true;
+  Breach breach = Breach::kRefused;
 };
 
 /// By number. Numbers are for ever.
@@ -88,17 +95,24 @@ inline constexpr std::array<RuleText, static_cast<std::size_t>(Rule::kNumRules)>
     {Rule::kManifest, "P-028", "its manifest, where it has one, is readable and says what its tables say"},
     {Rule::kLocked, "P-029", "under --locked: the lock file has its id with the sha256 of this very file"},
     {Rule::kOneExport, "P-030", "it exports nothing but its entry: hidden visibility, and the SDK's version script",
-     false},
+     Breach::kRemark},
     {Rule::kNoHostLibraries, "P-031",
-     "it links to no shared library of protobuf or onnx, which the host may have in another version", false},
-    {Rule::kHasManifest, "P-032", "it has a manifest, so that its code is loaded only when a model needs it", false},
-    {Rule::kNoCrash, "P-033", "loading it, asking it and calling its handlers with odd nodes ends no process", false},
-    {Rule::kTimely, "P-034", "loading and asking it takes less than a second, and no call goes on for ever", false},
+     "it links to no shared library of protobuf or onnx, which the host may have in another version", Breach::kRemark},
+    {Rule::kHasManifest, "P-032", "it has a manifest, so that its code is loaded only when a model needs it",
+     Breach::kRemark},
+    {Rule::kNoCrash, "P-033", "loading it, asking it and calling its handlers with odd nodes ends no process",
+     Breach::kFault},
+    {Rule::kTimely, "P-034", "loading it, and each call of a handler, is over within the time limit of the check",
+     Breach::kFault},
     {Rule::kKeepsPromises, "P-035",
-     "a handler gives a known status, a reason when it fails, and binds an output when it does not", false},
+     "a handler gives a known status, a reason when it fails, and binds an output when it does not; it lets no "
+     "exception out",
+     Breach::kFault},
     {Rule::kTfOp, "P-036",
      "ops that it declares are none of TensorFlow's, are declared as REGISTER_OP would take them, and by nobody else "
      "in another way"},
+    {Rule::kEmitsOnnx, "P-037", "the ops of ONNX that a handler emits are there in its opsets, with those attributes",
+     Breach::kFault},
 }};
 
 constexpr const RuleText& rule_text(Rule rule) { return kRules[static_cast<std::size_t>(rule)]; }

@@ -17,25 +17,53 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Adds the plugin files in `folder`, as copies of `like`. A folder that is not there is told of when `must_exist`.
-void add_folder(const fs::path& folder, const Found& like, bool must_exist, std::vector<Found>& found) {
+/// The shared objects in a folder: those that are called as plugins are, and others.
+struct Listing {
+  std::vector<fs::path> plugins, others;
   std::error_code error;
-  std::vector<fs::path> files;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+};
+
+Listing list(const fs::path& folder) {
+  Listing listing;
+  for (fs::directory_iterator it(folder, listing.error), end; !listing.error && it != end;
+       it.increment(listing.error)) {
     const std::string name = it->path().filename().string();
-    if (name.starts_with("flowport_") && name.ends_with(".so")) files.push_back(it->path());
+    if (!name.ends_with(".so")) continue;
+    (name.starts_with("flowport_") ? listing.plugins : listing.others).push_back(it->path());
   }
-  if (error && (must_exist || error != std::errc::no_such_file_or_directory)) {
-    Found place = like;
-    place.path = folder;
-    place.unsearchable = error.message();
-    found.push_back(std::move(place));
-    return;
+  std::ranges::sort(listing.plugins);
+  std::ranges::sort(listing.others);
+  return listing;
+}
+
+void add_barren(const fs::path& folder, const Found& like, std::string reason, std::string next,
+                std::vector<Found>& found) {
+  Found place = like;
+  place.path = folder;
+  place.barren = Found::Barren{std::move(reason), std::move(next)};
+  found.push_back(std::move(place));
+}
+
+/// Adds the plugin files in `folder`, as copies of `like`. A folder that is not there is told of when `must_exist`; one without
+/// plugins where the user named it, or where a name keeps a library from being taken for a plugin.
+void add_folder(const fs::path& folder, const Found& like, bool must_exist, std::vector<Found>& found) {
+  const Listing listing = list(folder);
+  if (listing.error) {
+    if (!must_exist && listing.error == std::errc::no_such_file_or_directory) return;
+    const std::string next = like.is_installed ? "install flowport again: without its own plugins it converts nothing"
+                                               : "correct the path, or leave it out";
+    add_barren(folder, like, fmt::format("it cannot be searched: {}", listing.error.message()), next, found);
+  } else if (listing.plugins.empty() && !listing.others.empty()) {
+    add_barren(folder, like,
+               fmt::format("no file in it is called flowport_*.so, though there is {}",
+                           listing.others.front().filename().string()),
+               "give plugins such names, or name a file itself with --plugin", found);
+  } else if (listing.plugins.empty() && like.is_named) {
+    add_barren(folder, like, "no file in it is called flowport_*.so", "correct the path, or leave it out", found);
   }
-  std::ranges::sort(files);
-  for (fs::path& file : files) {
+  for (const fs::path& file : listing.plugins) {
     Found one = like;
-    one.path = std::move(file);
+    one.path = file;
     found.push_back(std::move(one));
   }
 }
@@ -72,9 +100,7 @@ void add_environment(std::vector<Found>& found) {
       if (entry.starts_with('/')) {
         add_folder(entry, like, true, found);
       } else {
-        like.path = entry;
-        like.unsearchable = "not an absolute path";
-        found.push_back(std::move(like));
+        add_barren(entry, like, fmt::format("{} takes absolute paths only", kVariable), "write the whole path", found);
       }
     }
   }
@@ -82,6 +108,11 @@ void add_environment(std::vector<Found>& found) {
     Found like;
     like.through = "the user's data folder";
     add_folder(*folder, like, false, found);
+    if (!list(folder->parent_path()).plugins.empty()) {
+      add_barren(folder->parent_path(), like,
+                 fmt::format("plugins of ABI {0} are looked for in its folder '{0}'", FLOWPORT_ABI_MAJOR),
+                 fmt::format("move them to {}", folder->string()), found);
+    }
   }
 }
 

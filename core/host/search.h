@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,15 +11,19 @@
 
 namespace flowport::host {
 
-/// A file to try, or a place that cannot be searched.
+/// A file to try, or a folder in which none could be found.
 struct Found {
+  struct Barren {
+    std::string reason, next;
+  };
+
   std::filesystem::path path;
   std::string through;  ///< "--plugin", "FLOWPORT_PLUGIN_PATH[0]", ...
   registry::Layer layer = registry::Layer::kUserPlugin;
   bool is_named = false;      ///< the user named the file or its folder: a failure is an error
   bool is_installed = false;  ///< part of the installation
   std::map<std::string, std::string> options;
-  std::string unsearchable;  ///< why the place at `path` was not searched; empty for a file
+  std::optional<Barren> barren;  ///< why the folder at `path` gives no file; nullopt for a file
 };
 
 /// The files in the order in which they win: --plugin, --plugin-dir, `plugins:`, FLOWPORT_PLUGIN_PATH, the user's data folder,

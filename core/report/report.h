@@ -118,6 +118,8 @@ std::string summary_text(const Report& report);
 
 /// Problems as a user reads them, equal ones told once with the places where they occur; empty where there are none.
 std::string problems_text(const Problems& problems);
+/// The same for what is no error.
+std::string warnings_text(const Problems& warnings);
 
 /// The ops that cannot be converted, each with count, first nodes, reason and next step; empty where there are none.
 std::string problems_text(std::span<const OpProblem> problems);

@@ -137,7 +137,9 @@ std::string summary_text(const Report& report) {
   return text;
 }
 
-std::string problems_text(const Problems& problems) {
+namespace {
+
+std::string grouped_text(const Problems& problems, std::string_view kind) {
   struct Group {
     const Problem* first;
     std::vector<std::string> places;
@@ -152,12 +154,18 @@ std::string problems_text(const Problems& problems) {
   std::string text;
   for (const Group& group : groups) {
     text +=
-        fmt::format("{}: {}\n", group.first->fault == Fault::kInternal ? "internal error" : "error", group.first->what);
+        fmt::format("{}: {}\n", group.first->fault == Fault::kInternal ? "internal error" : kind, group.first->what);
     add_detail(text, "at", join(group.places, "; ", kMostPlaces));
     add_detail(text, "next", group.first->next);
   }
   return text;
 }
+
+}  // namespace
+
+std::string problems_text(const Problems& problems) { return grouped_text(problems, "error"); }
+
+std::string warnings_text(const Problems& warnings) { return grouped_text(warnings, "warning"); }
 
 std::string problems_text(std::span<const OpProblem> problems) {
   if (problems.empty()) return {};

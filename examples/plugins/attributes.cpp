@@ -26,15 +26,11 @@ void mix(const Node& node) {
   node.bind(cast(y, node.attr<DType>("out_type")));
 }
 
-// TF:   MyTable(i: int64) -> y: float, attr table: tensor. The C++ layer has no word for it: abi.h does.
+// TF:   MyTable(i: int64) -> y: float, attr table: tensor
 // ONNX: Gather of a constant
 void table(const Node& node) {
-  flowport_attr found{};
-  node.check(node.host()->node_attr(node.handle(), flowport::to_str("table"), &found));
-  if (found.kind != FLOWPORT_ATTR_TENSOR) node.bad_model("attribute 'table' is missing");
-  flowport_value rows = 0;
-  node.check(node.host()->constant(node.handle(), static_cast<const flowport_tensor*>(found.data), &rows));
-  node.bind(gather(Value(node, rows), node.input(0)));
+  const auto rows = node.attr<flowport::TensorAttr>("table");
+  node.bind(gather(node.constant(rows.dtype, rows.dims, std::span<const std::byte>(rows.data)), node.input(0)));
 }
 
 constexpr flowport::Handler kHandlers[] = {flowport::handler<mix>("MyMix"), flowport::handler<table>("MyTable")};

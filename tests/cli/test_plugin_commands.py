@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 
 import onnx
 import pytest
@@ -142,6 +143,84 @@ def test_debug_tells_each_step(flowport):
     assert flowport("plugin", "list").stderr == ""
 
 
+def test_of_fifty_plugins_the_one_that_is_needed_is_loaded(flowport, tmp_path):
+    """What makes start-up cheap; `./dev bench startup` measures it."""
+    content = fixture("lazy").read_bytes()
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    for i in range(50):
+        (folder / f"flowport_{i}.so").write_bytes(content.replace(b"fixture.lazy", b"fixture.la%02d" % i).replace(b"LazyOp", b"Lazy%02d" % i))
+    log = tmp_path / "log"
+    environment = {"FLOWPORT_PLUGIN_PATH": str(folder), "FLOWPORT_FIXTURE_LOG": str(log)}
+    listed = json.loads(flowport("plugin", "list", "--json", env={**os.environ, **environment}).stdout)
+    assert [each["state"] for each in listed if each["id"].startswith("fixture.la")] == ["ready"] * 50
+    assert convert(flowport, tmp_path, "Relu", **environment).returncode == 0
+    assert not log.exists()
+    done = convert(flowport, tmp_path, "Lazy07", **environment)
+    assert done.returncode == 3 and "fixture.la07/new declined" in done.stderr, done.stderr
+    assert log.read_text() == "init\n"
+
+
+# ---- what is found and cannot be loaded; what is left out ------------------------------------------------------------
+
+
+def test_what_is_merely_found_is_a_warning(flowport, digits, tmp_path):
+    folder = tmp_path / "open"
+    folder.mkdir()
+    shutil.copy(fixture("plain_a"), folder)
+    folder.chmod(0o777)
+    environment = {**os.environ, "FLOWPORT_PLUGIN_PATH": f"{folder}:relative"}
+    done = flowport("convert", digits, "-o", "out.onnx", env=environment)
+    assert done.returncode == 0
+    assert "warning: plugin 'flowport_plain_a.so' was not loaded: the folder can be written by everybody [P-004]" in done.stderr
+    assert "takes absolute paths only" in done.stderr and "found through FLOWPORT_PLUGIN_PATH[1]" in done.stderr
+    assert flowport("plugin", "list", env=environment).stderr == "", "the list itself shows them"
+
+
+def test_a_folder_that_was_named_has_to_have_plugins(flowport, digits, tmp_path):
+    (tmp_path / "folder").mkdir()
+    done = flowport("convert", digits, "-o", "out.onnx", "--plugin-dir", "folder")
+    assert done.returncode == 5 and "no file in it is called flowport_*.so" in done.stderr
+    shutil.copy(fixture("plain_a"), tmp_path / "folder/plain.so")
+    done = flowport("convert", digits, "-o", "out.onnx", "--plugin-dir", "folder")
+    assert done.returncode == 5 and "there is plain.so" in done.stderr and "--plugin" in done.stderr
+
+
+def test_missing_libraries_and_symbols_are_told_apart(flowport, tmp_path):
+    (tmp_path / "helper.c").write_text("int helper(void) { return 1; }\n")
+    (tmp_path / "plugin.c").write_text("int helper(void);\nint use(void) { return helper(); }\n")
+    for command in (["cc", "-shared", "-fPIC", "helper.c", "-o", "libhelper.so"],
+                    ["cc", "-shared", "-fPIC", "plugin.c", "-L.", "-lhelper", "-o", "flowport_x.so"]):  # fmt: skip
+        subprocess.run(command, cwd=tmp_path, check=True)
+    done = flowport("plugin", "list", "--plugin", "flowport_x.so")
+    assert "libhelper.so" in done.stderr and "$ORIGIN" in done.stderr
+    assert "link what defines that symbol" in flowport("plugin", "list", "--plugin", fixture("undefined_symbol")).stderr
+
+
+def shown(flowport, *options, **environment):
+    told = json.loads(flowport("plugin", "list", "--json", *options, **environment).stdout)
+    return {each["id"] for each in told if each["state"] in ("active", "ready")}
+
+
+def test_disable_and_enable(flowport, tmp_path):
+    every = shown(flowport)
+    family = {"org.flowport.nn", "org.flowport.math"}
+    assert family <= every
+    assert shown(flowport, "--disable", "org.flowport.[nm]*") == every - family
+    only_nn = shown(flowport, "--disable", "org.flowport.[nm]*", "--enable", "org.flowport.nn")
+    assert only_nn == every - {"org.flowport.math"}
+    (tmp_path / "mine.yaml").write_text('flowport: 1\ndefaults:\n  disable: ["org.flowport.[nm]*"]\n  enable: ["*.nn"]\n')
+    assert shown(flowport, "--config", "mine.yaml") == only_nn
+    assert shown(flowport, "--config", "mine.yaml", "--enable", "*.math") == every - {"org.flowport.nn"}
+
+
+def test_a_glob_that_fits_nothing(flowport, digits):
+    for option in ("--disable", "--enable"):
+        done = flowport("convert", digits, "-o", "out.onnx", option, "org.flowport.maths")
+        assert done.returncode == 1 and f"{option} 'org.flowport.maths' fits no plugin" in done.stderr
+        assert "did you mean 'org.flowport.math'" in done.stderr
+
+
 # ---- inspect and check -----------------------------------------------------------------------------------------------
 
 
@@ -190,7 +269,7 @@ def test_usage(flowport):
     assert done.returncode == 1 and "inspect" in done.stderr
     assert flowport("plugin", "check").returncode == 1
     assert flowport("plugin", "check", fixture("good"), "--time-limit", "0").returncode == 1
-    for command in ("list", "inspect", "check", "lock"):
+    for command in ("list", "inspect", "check", "lock", "new", "rules"):
         assert flowport("plugin", command, "--help").stdout.startswith(f"usage: flowport plugin {command}")
 
 
@@ -211,6 +290,16 @@ def test_locked(flowport, digits, tmp_path):
     done = flowport("convert", digits, "--plugin", mine, "--locked", "plugins.lock", "-o", "out.onnx")
     assert done.returncode == 5 and "[P-029]" in done.stderr
     assert not (tmp_path / "out.onnx").exists()
+
+
+def test_lock_as_json(flowport, tmp_path):
+    done = flowport("plugin", "lock", "--json", "--plugin", fixture("good"), "-o", "plugins.lock")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["file"] == "plugins.lock"
+    lines = [line.split() for line in (tmp_path / "plugins.lock").read_text().splitlines() if not line.startswith("#")]
+    assert lines == [[each["sha256"], each["id"], each["version"]] for each in told["plugins"]]
+    assert "fixture.good" in [each["id"] for each in told["plugins"]]
 
 
 def test_lock_file_that_is_none(flowport, digits, tmp_path):

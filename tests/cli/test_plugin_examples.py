@@ -1,5 +1,6 @@
 """Each plugin of examples/plugins is built with the SDK, converts a model, and ONNX Runtime gives the numbers it should."""
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -26,7 +27,7 @@ def build(source, folder, compiler=None, *flags):
     is_c = source.suffix == ".c"
     compiler = compiler or ("cc" if is_c else "c++")
     plugin = folder / f"flowport_{source.stem}.so"
-    warnings = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-Wno-missing-field-initializers"]
+    warnings = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"]
     run(compiler, "-std=c11" if is_c else "-std=c++20", "-O0", "-shared", "-fPIC", "-fvisibility=hidden", *warnings, *flags,
         f"-I{ROOT}/sdk/include", source, f"-Wl,--version-script={ROOT}/sdk/flowport.map", "-o", plugin)  # fmt: skip
     return plugin
@@ -59,9 +60,9 @@ def number(name, what, dtype="DT_INT32"):
     return node(name, "Const", dtype=dtype, value=(f"tensor {{ dtype: {dtype} tensor_shape {{ }} {field}: {what} }}",))
 
 
-def convert(folder, graph, plugin, *options, outputs="y:0"):
+def convert(folder, graph, plugin, *options, outputs="y:0", program=FLOWPORT):
     (folder / "graph.pbtxt").write_text(graph)
-    told = run(FLOWPORT, "convert", folder / "graph.pbtxt", "--outputs", outputs, "--plugin", plugin, *options, "-o",
+    told = run(program, "convert", folder / "graph.pbtxt", "--outputs", outputs, "--plugin", plugin, *options, "-o",
                folder / "model.onnx")  # fmt: skip
     return onnx.load(folder / "model.onnx"), told
 
@@ -211,12 +212,18 @@ def test_rewrite(built, tmp_path):
     numpy.testing.assert_allclose(got, numpy.stack(states, 1), rtol=1e-4, atol=1e-5)
 
 
-def test_a_plugin_of_the_other_compiler(tmp_path):
-    if shutil.which("clang++") is None:
-        pytest.skip("no clang++ here")
-    plugin = build(EXAMPLES / "bodies.cpp", tmp_path, "clang++")
+# FLOWPORT_CLANG is the program as clang built it; FLOWPORT the one that the tests are of, which GCC builds.
+@pytest.mark.parametrize("host", ["FLOWPORT", "FLOWPORT_CLANG"])
+@pytest.mark.parametrize("compiler", ["g++", "clang++"])
+def test_compilers_mix(tmp_path, host, compiler):
+    if shutil.which(compiler) is None:
+        pytest.skip(f"no {compiler} here")
+    program = FLOWPORT if host == "FLOWPORT" else os.environ.get(host)
+    if program is None:
+        pytest.skip(f"no {host} here")
+    plugin = build(EXAMPLES / "bodies.cpp", tmp_path, compiler)
     graph = placeholder() + placeholder("flag", "DT_BOOL", ()) + node("y", "MyChoose", "flag", "x", T="DT_FLOAT")
-    model, _ = convert(tmp_path, graph, plugin)
+    model, _ = convert(tmp_path, graph, plugin, program=program)
     numpy.testing.assert_allclose(evaluate(model, x=X, flag=numpy.array(True))[0], X * 10)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 MASK = os.umask(0)
 os.umask(MASK)
-FILES = ["CMakeLists.txt", "README.md", "graph.pbtxt", "meson.build", "text_ops.cpp"]
+FILES = ["CMakeLists.txt", "README.md", "graph.pbtxt", "meson.build", "text_ops.cpp", "text_ops_test.cpp"]
 
 
 def test_it_writes_a_folder(flowport, tmp_path):

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 
 import numpy
@@ -60,7 +61,7 @@ def with_meson(sdk, folder, name):
     run(MESON, "setup", "build", cwd=folder, env=sdk.environment())
     run(MESON, "test", "-C", "build", cwd=folder, env=sdk.environment())
     tests = json.loads((folder / "build/meson-info/intro-tests.json").read_text())
-    assert [test["name"] for test in tests] == ["check", "convert"]
+    assert [test["name"] for test in tests] == ["unit", "check", "convert"]
     return folder / f"build/flowport_{name}.so"
 
 
@@ -73,7 +74,7 @@ def with_cmake(sdk, folder, name):
     cmake(sdk, folder)
     build, environment = folder / "build", sdk.environment()
     tests = json.loads(run("ctest", "--show-only=json-v1", cwd=build, env=environment))["tests"]
-    assert [test["name"] for test in tests] == ["check", "convert"]
+    assert [test["name"] for test in tests] == ["unit", "check", "convert"]
     run("ctest", cwd=build, env=environment)
     return folder / f"build/flowport_{name}.so"
 
@@ -100,6 +101,21 @@ def test_a_new_plugin_builds_passes_and_converts(sdk, tmp_path, build):
     assert told["files"] == sorted(path.name for path in folder.iterdir())
     assert not [path.name for path in folder.iterdir() if "@NAME@" in path.read_text() or "@OP@" in path.read_text()]
     works(sdk, build(sdk, folder, "text_ops"), folder / "graph.pbtxt", lambda x: x * x / 2)
+
+
+def test_a_new_plugin_has_a_unit_test_that_can_fail(prefix, tmp_path):
+    sdk = installed(prefix)
+    run(sdk.program, "plugin", "new", "text_ops", cwd=tmp_path)
+    folder = tmp_path / "text_ops"
+    flags = [*STRICT, *pkg_config(sdk.pkg_config, "--cflags")]
+    sources = ["text_ops.cpp", "text_ops_test.cpp"]
+    run("c++", *flags, *sources, "-o", "unit", cwd=folder)
+    run(folder / "unit")
+    handler = (folder / "text_ops.cpp").read_text()
+    (folder / "text_ops.cpp").write_text(handler.replace("x * x * scale", "x + x * scale"))
+    run("c++", *flags, *sources, "-o", "broken", cwd=folder)
+    done = subprocess.run([folder / "broken"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "FAILED floats are squared and scaled" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["test", "flowport_int"])
@@ -181,6 +197,64 @@ def test_either_compiler_serves(sdk, pack, compiler):
         pytest.skip(f"no {compiler} here")
     (pack / "both.cpp").write_text('#include "ops.cpp"\n#include "pack.cpp"\n')
     works(sdk, with_command(sdk, pack, "both", compiler), pack / "graph.pbtxt", lambda x: x + x)
+
+
+WITH_SCHEMA = """
+#include <flowport/ops.hpp>
+#include <flowport/plugin.hpp>
+
+extern const flowport::HandlerRows kOtherRows;
+namespace {
+
+// PackTwice(x) -> test.pack::Twice(x)
+void twice(const flowport::Node& node) {
+  const flowport::Value x = node.input(0);
+  const flowport::Value y = node.emit("Twice", {x}, {}, "test.pack");
+  node.set_type(y, {x.dtype(), x.dims()});
+  node.bind(y);
+}
+
+constexpr flowport::Handler kHandlers[] = {flowport::handler<twice>("PackTwice")};
+constexpr flowport_schema kSchemas[] = {{.domain = "test.pack", .op = "Twice", .since_version = 1, .min_inputs = 1, .max_inputs = 1,
+                                         .min_outputs = 1, .max_outputs = 1}};
+constexpr flowport_target kTargets[] = {{.id = "pack", .parent = "onnx-21", .max_rank = 6}};
+
+}  // namespace
+
+FLOWPORT_ROWS(kRows, kHandlers);
+FLOWPORT_PLUGIN_WITH((flowport::PluginInfo{.id = "test.pack", .version = "1", .summary = "s", .license = "l"}), kTargets, kSchemas,
+                     {}, kRows, kOtherRows)
+"""
+OTHER_ROWS = """
+#include <flowport/ops.hpp>
+#include <flowport/plugin.hpp>
+
+extern const flowport::HandlerRows kOtherRows;
+namespace {
+void negate(const flowport::Node& node) { node.bind(-node.input(0)); }
+constexpr flowport::Handler kHandlers[] = {flowport::handler<negate>("PackNegate")};
+}  // namespace
+FLOWPORT_ROWS(kOtherRows, kHandlers);
+"""
+
+
+def test_a_pack_of_several_sources_with_every_table(prefix, tmp_path):
+    """Compiled one by one, as a build tool does."""
+    sdk = installed(prefix)
+    flags = ["-fPIC", "-fvisibility=hidden", *STRICT, *pkg_config(sdk.pkg_config, "--cflags")]
+    for name, text in {"main": WITH_SCHEMA, "other": OTHER_ROWS}.items():
+        (tmp_path / f"{name}.cpp").write_text(text)
+        run("c++", *flags, "-c", f"{name}.cpp", cwd=tmp_path)
+    (data,) = pkg_config(sdk.pkg_config, "--variable=sdkdir")
+    plugin = tmp_path / "flowport_pack.so"
+    run("c++", "-shared", "main.o", "other.o", f"-Wl,--version-script={data}/flowport.map", "-o", plugin, cwd=tmp_path)
+    assert run(sdk.program, "plugin", "check", plugin).endswith("\nOK\n")
+    told = json.loads(run(sdk.program, "plugin", "inspect", plugin, "--json"))["manifest"]
+    assert [row["op"] for row in told["handlers"]] == ["PackTwice", "PackNegate"] and told["min_host_minor"] == 2
+    assert "pack" in run(sdk.program, "target", "list", "--plugin", plugin)
+    (tmp_path / "graph.pbtxt").write_text(GRAPH)
+    run(sdk.program, "convert", "graph.pbtxt", "--outputs", "y:0", "--plugin", plugin, "--target", "pack", "-o", "out.onnx", cwd=tmp_path)
+    assert [(n.domain, n.op_type) for n in onnx.load(tmp_path / "out.onnx").graph.node] == [("test.pack", "Twice")]
 
 
 def test_a_pack_of_several_sources_with_meson(sdk, pack):

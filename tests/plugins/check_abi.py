@@ -28,7 +28,8 @@ def plain(text):
 
 
 def without_comments(text):
-    return re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    """Nor FLOWPORT_OPTIONAL, which is a word to compilers and changes nothing of what is declared."""
+    return re.sub(r"/\*.*?\*/| FLOWPORT_OPTIONAL\b", "", text, flags=re.S)
 
 
 def members(body):

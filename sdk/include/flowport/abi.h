@@ -7,8 +7,12 @@
  *   thread              a handler runs on one thread at a time per session; host functions are called only from that thread
  *   ownership           nothing is handed over: each side frees its own; pointers given to the host are read before it returns
  *
- * Growth: members are only ever appended. Every struct starts with its size or lies in a table with a stride, and each side
- * reads min(theirs, own) bytes into a zeroed struct of its own. Numbers below are fixed forever.
+ *   misuse              a pointer that is NULL where it may not be, or that leads nowhere, and a flowport_node* after its call
+ *                       are undefined; all else that a plugin does wrong is answered with a status and a sentence
+ *
+ * Growth: members are only ever appended. Every struct starts with its size, which is set by whoever provides its memory, or lies
+ * in a table with a stride, and each side reads min(theirs, own) bytes into a zeroed struct of its own. flowport_str, _table,
+ * _type, _tensor, _attr and _item lie in arrays and in each other, and do not grow. Numbers below are fixed forever.
  */
 #ifndef FLOWPORT_ABI_H
 #define FLOWPORT_ABI_H
@@ -38,13 +42,14 @@ enum {
 
 /* ---- plain data --------------------------------------------------------------------------------------------------- */
 
-/* UTF-8, or raw bytes where TensorFlow has bytes; not NUL-terminated. */
+/* UTF-8, or raw bytes where TensorFlow has bytes; not NUL-terminated. data may be NULL where size is 0. */
 typedef struct flowport_str {
   const char* data;
   size_t size;
 } flowport_str;
 
-/* An array of `count` rows which lie `stride` bytes apart; stride is the row size of the side that wrote the table. */
+/* An array of `count` rows which lie `stride` bytes apart; stride is the row size of the side that wrote the table. data may be
+ * NULL where count is 0. */
 typedef struct flowport_table {
   const void* data;
   uint32_t count;
@@ -89,7 +94,7 @@ enum {
   FLOWPORT_FLOAT4E2M1 = 23
 };
 
-/* Element type and shape. rank -1: unknown. A dim of -1: unknown. dims has max(rank, 0) items. */
+/* Element type and shape. rank -1: unknown. A dim of -1: unknown. dims has max(rank, 0) items, and may be NULL where that is 0. */
 typedef struct flowport_type {
   uint32_t struct_size;
   int32_t dtype;
@@ -98,8 +103,8 @@ typedef struct flowport_type {
   const int64_t* dims;
 } flowport_type;
 
-/* Known content. data: little-endian, row-major, one element after the other (4-bit types: one byte an element); for
- * FLOWPORT_STRING an array of flowport_str. bytes: size of data. data is NULL where the content is unknown. */
+/* Known content. data: little-endian, row-major, one element after the other (4-bit types: one byte an element), at any
+ * alignment; for FLOWPORT_STRING an array of flowport_str. bytes: size of data. data is NULL where the content is unknown. */
 typedef struct flowport_tensor {
   flowport_type type;
   const void* data;
@@ -113,7 +118,8 @@ typedef struct flowport_item {
   uint32_t symbol; /* not 0: equal items of equal symbol are equal at run time (a named dim); 0: nothing is known */
 } flowport_item;
 
-/* Attribute kinds, of TensorFlow nodes (read) and of ONNX nodes (emit). count is the number of items in data. */
+/* Attribute kinds, of TensorFlow nodes (read) and of ONNX nodes (emit). count is the number of items in data. An empty list of a
+ * TensorFlow node does not say of what: it is FLOWPORT_ATTR_INTS with count 0, as are lists of functions and of tensors. */
 enum {
   FLOWPORT_ATTR_NONE = 0,    /* absent */
   FLOWPORT_ATTR_INT = 1,     /* const int64_t*, count 1; TF int and bool */
@@ -145,7 +151,8 @@ typedef struct flowport_node_info {
   flowport_str path;    /* functions from the outermost call inwards, joined by '/'; empty in the main graph */
 } flowport_node_info;
 
-/* An ONNX node to emit. domain "" is ai.onnx. Inputs may end with, or contain, 0 for absent optional inputs. */
+/* An ONNX node to emit. domain "" is ai.onnx. Inputs may end with, or contain, 0 for absent optional inputs; inputs and attrs may
+ * be NULL where there are none. Attributes that are left out have the op's defaults. */
 typedef struct flowport_op {
   uint32_t struct_size;
   uint32_t num_outputs;
@@ -164,24 +171,27 @@ typedef struct flowport_host {
   uint16_t abi_major, abi_minor;
 
   /* Pointers are not NULL, and *out is as it was unless OK is returned or the member says otherwise. Where a function fails it
-   * has recorded why, and convert() can then only fail as well: OK is FLOWPORT_PLUGIN_BUG. The DECLINED of option and of
-   * producer_of are answers, not failures. The flowport_node* is that of the convert() call, or one that producer_of gave. */
+   * has recorded why, and convert() can then only fail as well: OK is FLOWPORT_PLUGIN_BUG. The DECLINED of node_arity, option and
+   * producer_of are answers, not failures. The flowport_node* is that of the convert() call, or one that producer_of gave, of
+   * which the functions under "read" and those alone tell of that other node. */
 
   /* read: views [call] */
 
   /* Name, op and arity of the node. Does not fail. */
   flowport_status (*node_info)(flowport_node*, flowport_node_info* out);
-  /* Where argument `arg` of the op's definition lies among the flat inputs. DECLINED, as an answer: there is none. */
+  /* Where argument `arg` of the op's definition lies among the flat inputs; count is 0 for an empty list. DECLINED, as an answer:
+   * there is none, as of an op that TensorFlow does not know. */
   flowport_status (*node_arity)(flowport_node*, flowport_str arg, uint32_t* first, uint32_t* count);
-  /* Flat input `i` as a tensor value; a variable gives its current value. BAD_CALL: out of range. UNSUPPORTED: not a tensor. */
+  /* Flat input `i` as a tensor value; a variable gives its current value, an absent argument of a match 0. BAD_CALL: out of range.
+   * UNSUPPORTED: not a tensor. */
   flowport_status (*node_input)(flowport_node*, uint32_t i, flowport_value* out);
-  /* Element type of flat output `i` by TensorFlow's rules; shape too where the graph carries _output_shapes. BAD_CALL: out of
-   * range. */
+  /* Element type of flat output `i` by TensorFlow's rules, FLOWPORT_UNDEFINED where they do not tell; shape too where the graph
+   * carries _output_shapes. BAD_CALL: out of range. */
   flowport_status (*node_output_type)(flowport_node*, uint32_t i, flowport_type* out);
   /* Attribute of the TF node, default of the op's definition included; kind FLOWPORT_ATTR_NONE where there is none. Does not
    * fail. */
   flowport_status (*node_attr)(flowport_node*, flowport_str name, flowport_attr* out);
-  /* Element type and shape of a value, inputs and emitted ones alike. BAD_CALL: no value of this call. */
+  /* Element type and shape of a value, inputs and emitted ones alike. BAD_CALL: no value of this call, as 0 is none. */
   flowport_status (*value_type)(flowport_node*, flowport_value, flowport_type* out);
   /* Content of a value where it is known when converting; out->data is NULL where not, and not NULL for known empty tensors.
    * BAD_CALL: no value of this call. */
@@ -193,14 +203,16 @@ typedef struct flowport_host {
   /* write: into the node's staged patch, which is committed whole when convert() returns OK and dropped otherwise */
 
   /* Adds an ONNX node and gives its outputs. Checked against the schema at once (BAD_CALL with a sentence). Where all inputs
-   * are known and small the result is computed now. `outputs` has op->num_outputs places. */
+   * are known and small the result is computed now. `outputs` has op->num_outputs places. UNSUPPORTED: the op, or the target, takes
+   * no such element type. */
   flowport_status (*emit)(flowport_node*, const flowport_op* op, flowport_value* outputs);
   /* A constant; its data are copied. BAD_CALL: type and size of the data do not fit. */
   flowport_status (*constant)(flowport_node*, const flowport_tensor*, flowport_value* out);
   /* States what inference cannot know of a value: each unknown dim or rank may become known; a contradiction is BAD_CALL. */
   flowport_status (*set_type)(flowport_node*, flowport_value, const flowport_type*);
-  /* Makes `value` flat output `i` of the node. Each output is bound once; all must be bound unless nothing uses them.
-   * BAD_CALL: out of range, bound before, no value of this call, or a node that producer_of gave. */
+  /* Makes `value` flat output `i` of the node. Each output is bound once; all must be bound unless nothing uses them. Its element
+   * type has to be TensorFlow's: else convert() ends as PLUGIN_BUG. BAD_CALL: out of range, bound before, no value of this call, or
+   * a node that producer_of gave. */
   flowport_status (*bind_output)(flowport_node*, uint32_t i, flowport_value value);
 
   /* settle */
@@ -209,9 +221,11 @@ typedef struct flowport_host {
   uint32_t (*opset)(flowport_node*, flowport_str domain);
   /* A value of the plugin's options from YAML or the command line; DECLINED where not set. [session] */
   flowport_status (*option)(flowport_node*, flowport_str name, flowport_str* out);
-  /* A difference or a choice that the user should know of; goes to the report as a warning. The text is copied. Does not fail. */
+  /* A difference or a choice that the user should know of; goes to the report as a warning where convert() returns OK. The text is
+   * copied. Does not fail. */
   void (*note)(flowport_node*, flowport_str text);
-  /* Records why convert() is about to return `code` (not OK), and what the user can do. Texts are copied. Returns `code`. */
+  /* Records why convert() is about to return `code` (not OK), and what the user can do; of several reasons the first is kept, what
+   * a failed function recorded included. Texts are copied; hint may be empty. Returns `code`. */
   flowport_status (*fail)(flowport_node*, flowport_status code, flowport_str text, flowport_str hint);
 
   /* grow: a further table of functions by id, e.g. FLOWPORT_BODY_API, or NULL. [session] Does not fail. */
@@ -246,6 +260,14 @@ typedef struct flowport_producer_api {
 
 /* ---- what a plugin hands over --------------------------------------------------------------------------------------- */
 
+/* Behind a member of a row that may be left out, which then is 0: nothing said. In C++ it spares the warning about members that
+ * an initialiser leaves out, so that a row that was written before a member came compiles as it did; in C, name the members. */
+#ifdef __cplusplus
+#define FLOWPORT_OPTIONAL = {}
+#else
+#define FLOWPORT_OPTIONAL
+#endif
+
 /* Complex tensors (complex64, complex128), of which ONNX has no arithmetic, are carried as real ones with one more dim of 2
  * at the end: real and imaginary part. Bits of flowport_handler.flags say whether a row is for nodes that have some among
  * their inputs or outputs; without a bit it is not. node_output_type and attributes tell TensorFlow's types. */
@@ -258,7 +280,7 @@ enum {
   FLOWPORT_HANDLER_PARTS = 2
 };
 
-/* One row per (TF op, opset range). Strings are NUL-terminated. [session] */
+/* One row per (TF op, opset range). Strings are NUL-terminated, and not NULL where a row does not say so. [session] */
 typedef struct flowport_handler {
   const char* tf_op;
   const char* id;                /* unique in the plugin together with tf_op and range; NULL: tf_op */
@@ -278,29 +300,34 @@ typedef struct flowport_handler {
 typedef struct flowport_domain_version {
   const char* domain; /* "" is ai.onnx */
   uint32_t version;
-  uint32_t reserved; /* 0 */
+  uint32_t reserved FLOWPORT_OPTIONAL; /* 0 */
 } flowport_domain_version;
 
 /* Something that the target cannot take. */
 typedef struct flowport_denial {
-  const char* domain; /* "" is ai.onnx */
-  const char* op;     /* NULL: every op */
-  uint64_t dtypes;    /* bit n: element type n; 0: every type */
-  const char* reason; /* what the user reads */
-  const char*
-      type_var; /* variable of the op's schema that dtypes speak of ("Tind"); NULL: its first input's; op NULL: all */
-  uint16_t opset_min, opset_max; /* opsets of `domain` at which this holds; 0: no limit on that side */
-  uint32_t reserved;             /* 0 */
+  const char* domain;                /* "" is ai.onnx */
+  const char* op FLOWPORT_OPTIONAL;  /* NULL: every op */
+  uint64_t dtypes FLOWPORT_OPTIONAL; /* bit n: element type n; 0: every type */
+  const char* reason;                /* what the user reads */
+  /* Variable of the op's schema that dtypes speak of ("Tind"); NULL: its first input's; op NULL: all. */
+  const char* type_var FLOWPORT_OPTIONAL;
+  /* Opsets of `domain` at which this holds; 0: no limit on that side. */
+  uint16_t opset_min FLOWPORT_OPTIONAL;
+  uint16_t opset_max FLOWPORT_OPTIONAL;
+  uint32_t reserved FLOWPORT_OPTIONAL; /* 0 */
 } flowport_denial;
 
 /* An op that the target takes. Since 1.2. */
 typedef struct flowport_allowance {
   const char* domain; /* "" is ai.onnx */
   const char* op;
-  uint64_t dtypes;               /* bit n: element type n; 0: every type */
-  const char* type_var;          /* variable of the op's schema that dtypes speak of; NULL: its first input's */
-  uint16_t opset_min, opset_max; /* opsets of `domain` at which this holds; 0: no limit on that side */
-  uint32_t reserved;             /* 0 */
+  uint64_t dtypes FLOWPORT_OPTIONAL; /* bit n: element type n; 0: every type */
+  const char* type_var
+      FLOWPORT_OPTIONAL; /* variable of the op's schema that dtypes speak of; NULL: its first input's */
+  /* Opsets of `domain` at which this holds; 0: no limit on that side. */
+  uint16_t opset_min FLOWPORT_OPTIONAL;
+  uint16_t opset_max FLOWPORT_OPTIONAL;
+  uint32_t reserved FLOWPORT_OPTIONAL; /* 0 */
 } flowport_allowance;
 
 /* Of flowport_target.flags. */
@@ -310,25 +337,25 @@ enum {
 
 /* What `--opset N` or `--target ID` names. A target without domains, its parents' included, is only a parent for others. */
 typedef struct flowport_target {
-  const char* id;     /* "onnx-21", "onnxruntime-1.20" */
-  const char* parent; /* NULL, or the target whose domains and denials this one extends */
-  uint32_t ir_version;
-  uint32_t reserved;      /* 0 */
-  flowport_table domains; /* flowport_domain_version */
-  flowport_table denials; /* flowport_denial */
-  const char* doc;
+  const char* id;                       /* "onnx-21", "onnxruntime-1.20" */
+  const char* parent FLOWPORT_OPTIONAL; /* NULL, or the target whose domains and denials this one extends */
+  uint32_t ir_version FLOWPORT_OPTIONAL;
+  uint32_t reserved FLOWPORT_OPTIONAL;      /* 0 */
+  flowport_table domains FLOWPORT_OPTIONAL; /* flowport_domain_version */
+  flowport_table denials FLOWPORT_OPTIONAL; /* flowport_denial */
+  const char* doc FLOWPORT_OPTIONAL;
   /* Since 1.2. With rows, its parents' included, the target takes no other op of ai.onnx and ai.onnx.ml, and even of those none
    * that a denial speaks against. */
-  flowport_table allowed; /* flowport_allowance */
-  uint32_t max_rank;      /* tensors may have this many dims; 0: any number */
-  uint32_t flags;         /* FLOWPORT_TARGET_* */
+  flowport_table allowed FLOWPORT_OPTIONAL; /* flowport_allowance */
+  uint32_t max_rank FLOWPORT_OPTIONAL;      /* tensors may have this many dims; 0: any number */
+  uint32_t flags FLOWPORT_OPTIONAL;         /* FLOWPORT_TARGET_* */
 } flowport_target;
 
 /* An op of a custom domain. Emitted nodes are checked against it. */
 typedef struct flowport_schema_attr {
   const char* name;
   uint32_t kind; /* FLOWPORT_ATTR_* */
-  uint32_t required;
+  uint32_t required FLOWPORT_OPTIONAL;
 } flowport_schema_attr;
 
 typedef struct flowport_schema {
@@ -337,10 +364,10 @@ typedef struct flowport_schema {
   uint32_t since_version;
   uint32_t min_inputs, max_inputs;
   uint32_t min_outputs, max_outputs;
-  uint32_t reserved;        /* 0 */
-  flowport_table attrs;     /* flowport_schema_attr */
-  const char* library;      /* run-time library that has the kernel, or NULL */
-  const char* registration; /* how the run-time learns of it, for people, or NULL */
+  uint32_t reserved FLOWPORT_OPTIONAL;        /* 0 */
+  flowport_table attrs FLOWPORT_OPTIONAL;     /* flowport_schema_attr */
+  const char* library FLOWPORT_OPTIONAL;      /* run-time library that has the kernel, or NULL */
+  const char* registration FLOWPORT_OPTIONAL; /* how the run-time learns of it, for people, or NULL */
 } flowport_schema;
 
 /* A recogniser of a larger shape: a pattern as data, matched by the host, and a function that emits what replaces it. The table
@@ -391,6 +418,7 @@ typedef struct flowport_plugin {
   uint16_t abi_major, abi_minor; /* of the header it was built with */
   uint16_t min_host_minor;       /* the oldest host it accepts */
   uint16_t flags;                /* 0 */
+  /* Visible ASCII without spaces for id and version; of the texts only url may be NULL or empty. [session] */
   const char *id, *version, *summary, *license, *url;
   flowport_table handlers; /* flowport_handler */
   flowport_table targets;  /* flowport_target */
@@ -404,7 +432,8 @@ typedef struct flowport_plugin {
   flowport_table tf_ops; /* flowport_tf_op. Since 1.3 */
 } flowport_plugin;
 
-/* The only symbol a plugin exports. No side effects; NULL: the plugin cannot work with a host of this minor. */
+/* The only symbol a plugin exports: gives the plugin's descriptor [session], the same at each call. No side effects; called on any
+ * thread; must not throw. NULL: the plugin cannot work with a host of this minor. */
 #define FLOWPORT_QUERY_SYMBOL "flowport_plugin_query_v1"
 typedef const flowport_plugin* (*flowport_plugin_query_fn)(uint16_t host_minor);
 

@@ -11,12 +11,6 @@ struct ComplexValue {
   Value re, im;
 };
 
-/// The element type of the parts of `t` (complex64, complex128); `t` itself where it is real.
-constexpr DType part_type(DType t) {
-  return t == DType::kComplex64 ? DType::kFloat : t == DType::kComplex128 ? DType::kDouble : t;
-}
-constexpr bool is_complex(DType t) { return t == DType::kComplex64 || t == DType::kComplex128; }
-
 inline ComplexValue parts_of(const Value& pair) { return {gather(pair, 0, -1), gather(pair, 1, -1)}; }
 inline Value pair_of(const ComplexValue& z) { return concat({unsqueeze(z.re, {-1}), unsqueeze(z.im, {-1})}, -1); }
 

@@ -5,17 +5,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 
 namespace flowport {
 
 /// Who the plugin is.
 struct PluginInfo {
-  const char* id;
-  const char* version;
-  const char* summary;
-  const char* license;
-  const char* url = "";
+  const char* id = nullptr;
+  const char* version = nullptr;
+  const char* summary = nullptr;
+  const char* license = nullptr;
+  const char* url = "";  ///< may stay empty; the others may not
 };
 
 namespace manifest {
@@ -114,7 +115,16 @@ constexpr void write_plugin(Sink& sink, const PluginInfo& info, std::span<const 
   write(sink, tf_ops);
 }
 
-/// The arguments are those of flowport::describe.
+/// Whether the texts are there that a plugin has to have. The arguments of this and of what follows are those of
+/// flowport::describe.
+constexpr bool says_who_it_is(PluginInfo info, std::span<const flowport_handler> = {},
+                              std::span<const flowport_target> = {}, std::span<const flowport_schema> = {},
+                              std::span<const flowport_rewrite> = {}) {
+  for (const char* text : {info.id, info.version, info.summary, info.license}) {
+    if (text == nullptr || *text == '\0') return false;
+  }
+  return true;
+}
 constexpr std::size_t size_of(PluginInfo info, std::span<const flowport_handler> handlers = {},
                               std::span<const flowport_target> targets = {},
                               std::span<const flowport_schema> schemas = {},
@@ -140,8 +150,10 @@ constexpr Text<Size> text_of(PluginInfo info, std::span<const flowport_handler> 
 }  // namespace flowport
 
 /// Puts the manifest of a plugin into the file. The arguments are those of flowport::describe, all of them constant expressions.
-#define FLOWPORT_MANIFEST_OF(...)                                       \
-  FLOWPORT_MANIFEST_ATTRIBUTE static constexpr auto kFlowportManifest = \
+#define FLOWPORT_MANIFEST_OF(...)                                            \
+  static_assert(::flowport::manifest::says_who_it_is(__VA_ARGS__),           \
+                "a plugin needs an id, a version, a summary and a license"); \
+  FLOWPORT_MANIFEST_ATTRIBUTE static constexpr auto kFlowportManifest =      \
       ::flowport::manifest::text_of<::flowport::manifest::size_of(__VA_ARGS__)>(__VA_ARGS__);
 
 /// Puts the lines for one table, an array of rows, into the file.

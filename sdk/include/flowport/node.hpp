@@ -4,6 +4,10 @@
 // read straight on. A handler keeps no state and never edits a graph: it reads, emits, binds; or declines; or fails.
 #pragma once
 
+#if __cplusplus < 202002L
+#error "Flowport's C++ layer is C++20: compile with -std=c++20. In C there is flowport/abi.h"
+#endif
+
 #include <flowport/abi.h>
 
 #include <cmath>
@@ -68,6 +72,12 @@ constexpr std::size_t size_of(DType t) {
     case DType::kDouble: return 8;
     default: return 0;
   }
+}
+
+constexpr bool is_complex(DType t) { return t == DType::kComplex64 || t == DType::kComplex128; }
+/// The element type of the parts of `t` (complex64, complex128); `t` itself where it is real.
+constexpr DType part_type(DType t) {
+  return t == DType::kComplex64 ? DType::kFloat : t == DType::kComplex128 ? DType::kDouble : t;
 }
 
 /// Thrown through handlers only; the reason is already with the host.
@@ -223,25 +233,27 @@ class Node {
     if (count != 1) bad_model("argument '" + std::string(arg) + "' should be one tensor");
     return input(static_cast<int>(first));
   }
-  DType output_dtype(int i = 0) const {
-    flowport_type t{};
-    t.struct_size = sizeof(t);
-    check(host_->node_output_type(node_, static_cast<std::uint32_t>(i), &t));
-    return static_cast<DType>(t.dtype);
-  }
+  /// Element type of an output by TensorFlow's rules, kUndefined where they do not tell.
+  DType output_dtype(int i = 0) const { return output_type(i).dtype; }
+  /// The same with the dims that the graph says, where it says any.
+  TypeSpec output_type(int i = 0) const;
 
-  /// Attribute of the TF node. T: std::int64_t, int, bool, float, std::string, DType, Ints, std::vector<float>,
-  /// std::vector<std::string>, std::vector<DType>, TypeSpec (a shape). Absent or of another kind: BAD_MODEL.
+  /// Attribute of the TF node. T: std::int64_t, int, bool, float, std::string (a function's name too), DType, TensorAttr,
+  /// TypeSpec (a shape), or a list: Ints, std::vector of float, std::string, DType or TypeSpec. Stops with BAD_MODEL and a
+  /// sentence where the node does not have it, or where it is of another kind.
   template <typename T>
   T attr(std::string_view name) const {
     if (auto v = find_attr<T>(name)) return *std::move(v);
-    bad_model("attribute '" + std::string(name) + "' is missing or has another type");
+    fail(FLOWPORT_BAD_MODEL, "attribute '" + std::string(name) + "' is missing",
+         "the node has to carry it, or the handler asks for it by a wrong name");
   }
+  /// The same; `otherwise` where the node does not have it.
   template <typename T>
   T attr(std::string_view name, T otherwise) const {
     auto v = find_attr<T>(name);
     return v ? *std::move(v) : std::move(otherwise);
   }
+  /// The same; nullopt where the node does not have it.
   template <typename T>
   std::optional<T> find_attr(std::string_view name) const;
 

@@ -4,6 +4,7 @@
 #include <flowport/node.hpp>
 
 #include <bit>
+#include <utility>
 
 namespace flowport {
 
@@ -216,49 +217,133 @@ inline std::vector<flowport_item> Value::items() const {
 
 // ---- Node
 
+namespace detail {
+
+/// How messages name the kind of an attribute.
+inline std::string kind_text(const flowport_attr& a) {
+  switch (a.kind) {
+    case FLOWPORT_ATTR_INT: return "an integer or bool";
+    case FLOWPORT_ATTR_FLOAT: return "a float";
+    case FLOWPORT_ATTR_STRING: return "a string or function";
+    case FLOWPORT_ATTR_INTS: return "a list of integers or bools";
+    case FLOWPORT_ATTR_FLOATS: return "a list of floats";
+    case FLOWPORT_ATTR_STRINGS: return "a list of strings";
+    case FLOWPORT_ATTR_TENSOR: return "a tensor";
+    case FLOWPORT_ATTR_TYPE: return a.count == 1 ? "a type" : "a list of types";
+    case FLOWPORT_ATTR_SHAPE: return a.count == 1 ? "a shape" : "a list of shapes";
+    default: return "of kind " + std::to_string(a.kind);
+  }
+}
+
+inline std::optional<Ints> dims_of(const flowport_type& t) {
+  return t.rank < 0 ? std::nullopt : std::optional(Ints(t.dims, t.dims + t.rank));
+}
+
+/// How an attribute of C++ type T comes across the boundary.
+template <typename T>
+struct AttrOf {
+  static_assert(sizeof(T) == 0,
+                "no attribute of TensorFlow has this type in C++; see Node::attr for those that there are");
+};
+
+template <typename Item, std::uint32_t Kind>
+struct OneAttr {
+  using Raw = Item;
+  static constexpr std::uint32_t kKind = Kind;
+  static constexpr bool kIsList = false;
+};
+template <typename Item, std::uint32_t Kind>
+struct ListAttr {
+  using Raw = Item;
+  static constexpr std::uint32_t kKind = Kind;
+  static constexpr bool kIsList = true;
+};
+
+template <typename T>
+requires std::is_integral_v<T>
+struct AttrOf<T> : OneAttr<std::int64_t, FLOWPORT_ATTR_INT> {
+  static std::optional<T> read(std::int64_t v) {
+    if constexpr (std::is_same_v<T, bool>) {
+      return v != 0;
+    } else {
+      return std::in_range<T>(v) ? std::optional(static_cast<T>(v)) : std::nullopt;
+    }
+  }
+};
+template <>
+struct AttrOf<float> : OneAttr<float, FLOWPORT_ATTR_FLOAT> {
+  static std::optional<float> read(float v) { return v; }
+};
+template <>
+struct AttrOf<std::string> : OneAttr<flowport_str, FLOWPORT_ATTR_STRING> {
+  static std::optional<std::string> read(flowport_str v) { return std::string(to_view(v)); }
+};
+template <>
+struct AttrOf<DType> : OneAttr<std::int32_t, FLOWPORT_ATTR_TYPE> {
+  static std::optional<DType> read(std::int32_t v) { return static_cast<DType>(v); }
+};
+template <>
+struct AttrOf<TypeSpec> : OneAttr<flowport_type, FLOWPORT_ATTR_SHAPE> {
+  static std::optional<TypeSpec> read(const flowport_type& v) { return TypeSpec{DType::kUndefined, dims_of(v)}; }
+};
+template <>
+struct AttrOf<TensorAttr> : OneAttr<flowport_tensor, FLOWPORT_ATTR_TENSOR> {
+  /// Strings have no place in a TensorAttr.
+  static std::optional<TensorAttr> read(const flowport_tensor& v) {
+    if (v.type.dtype == FLOWPORT_STRING || v.type.rank < 0) return std::nullopt;
+    TensorAttr tensor{static_cast<DType>(v.type.dtype), *dims_of(v.type), {}};
+    if (const auto* bytes = static_cast<const std::byte*>(v.data)) tensor.data.assign(bytes, bytes + v.bytes);
+    return tensor;
+  }
+};
+
+template <>
+struct AttrOf<Ints> : ListAttr<std::int64_t, FLOWPORT_ATTR_INTS> {};
+template <>
+struct AttrOf<std::vector<float>> : ListAttr<float, FLOWPORT_ATTR_FLOATS> {};
+template <>
+struct AttrOf<std::vector<std::string>> : ListAttr<flowport_str, FLOWPORT_ATTR_STRINGS> {};
+template <>
+struct AttrOf<std::vector<DType>> : ListAttr<std::int32_t, FLOWPORT_ATTR_TYPE> {};
+template <>
+struct AttrOf<std::vector<TypeSpec>> : ListAttr<flowport_type, FLOWPORT_ATTR_SHAPE> {};
+
+}  // namespace detail
+
 template <typename T>
 std::optional<T> Node::find_attr(std::string_view name) const {
+  using Of = detail::AttrOf<T>;
   flowport_attr a{};
   check(host_->node_attr(node_, to_str(name), &a));
-  const auto one = [&]<typename S>(std::uint32_t kind, S) -> const S* {
-    return a.kind == kind && a.count == 1 ? static_cast<const S*>(a.data) : nullptr;
-  };
-  const auto list = [&]<typename S>(std::uint32_t kind, S) -> std::optional<std::span<const S>> {
-    if (a.kind != kind) return std::nullopt;
-    return std::span<const S>(static_cast<const S*>(a.data), a.count);
-  };
-  if constexpr (std::is_same_v<T, DType>) {
-    if (const auto* p = one(FLOWPORT_ATTR_TYPE, std::int32_t{})) return static_cast<DType>(*p);
-  } else if constexpr (std::is_integral_v<T>) {
-    if (const auto* p = one(FLOWPORT_ATTR_INT, std::int64_t{})) return static_cast<T>(*p);
-  } else if constexpr (std::is_same_v<T, float>) {
-    if (const auto* p = one(FLOWPORT_ATTR_FLOAT, float{})) return *p;
-  } else if constexpr (std::is_same_v<T, std::string>) {
-    if (const auto* p = one(FLOWPORT_ATTR_STRING, flowport_str{})) return std::string(to_view(*p));
-  } else if constexpr (std::is_same_v<T, Ints>) {
-    if (const auto s = list(FLOWPORT_ATTR_INTS, std::int64_t{})) return Ints(s->begin(), s->end());
-  } else if constexpr (std::is_same_v<T, std::vector<float>>) {
-    if (const auto s = list(FLOWPORT_ATTR_FLOATS, float{})) return T(s->begin(), s->end());
-  } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-    if (const auto s = list(FLOWPORT_ATTR_STRINGS, flowport_str{})) {
-      T out;
-      for (const auto& item : *s) out.emplace_back(to_view(item));
-      return out;
+  if (a.kind == FLOWPORT_ATTR_NONE) return std::nullopt;
+  const auto* items = static_cast<const typename Of::Raw*>(a.data);
+  if constexpr (Of::kIsList) {
+    // An empty list does not say of what.
+    if (a.kind == Of::kKind || (a.kind == FLOWPORT_ATTR_INTS && a.count == 0)) {
+      T list;
+      for (std::uint32_t i = 0; i < a.count; ++i) {
+        if constexpr (std::is_same_v<typename T::value_type, typename Of::Raw>) {
+          list.push_back(items[i]);
+        } else {
+          list.push_back(*detail::AttrOf<typename T::value_type>::read(items[i]));
+        }
+      }
+      return list;
     }
-  } else if constexpr (std::is_same_v<T, std::vector<DType>>) {
-    if (const auto s = list(FLOWPORT_ATTR_TYPE, std::int32_t{})) {
-      T out;
-      for (const auto item : *s) out.push_back(static_cast<DType>(item));
-      return out;
-    }
-  } else if constexpr (std::is_same_v<T, TypeSpec>) {
-    if (const auto* p = one(FLOWPORT_ATTR_SHAPE, flowport_type{})) {
-      return TypeSpec{DType::kUndefined, p->rank < 0 ? std::nullopt : std::optional(Ints(p->dims, p->dims + p->rank))};
-    }
-  } else {
-    static_assert(sizeof(T) == 0, "no TF attribute has this type");
+  } else if (a.kind == Of::kKind && a.count == 1) {
+    if (auto value = Of::read(*items)) return value;
   }
-  return std::nullopt;
+  fail(FLOWPORT_BAD_MODEL,
+       "attribute '" + std::string(name) + "' is " + detail::kind_text(a) +
+           ", which is not what the handler reads it as",
+       "compare the graph's node with the type that the handler asks for");
+}
+
+inline TypeSpec Node::output_type(int i) const {
+  flowport_type t{};
+  t.struct_size = sizeof(t);
+  check(host_->node_output_type(node_, static_cast<std::uint32_t>(i), &t));
+  return {static_cast<DType>(t.dtype), detail::dims_of(t)};
 }
 
 inline std::vector<Value> Node::emit_n(std::string_view op, const std::vector<Value>& inputs, const Attrs& attrs,

@@ -9,6 +9,7 @@
 
 #include <exception>
 #include <new>
+#include <type_traits>
 
 namespace flowport {
 
@@ -44,9 +45,16 @@ constexpr std::uint64_t inputs_known(I... i) {
 namespace detail {
 
 template <auto Convert>
+inline constexpr bool is_handler = false;
+template <auto Convert>
+requires std::is_invocable_v<decltype(Convert), const Node&>
+inline constexpr bool is_handler<Convert> = std::is_void_v<std::invoke_result_t<decltype(Convert), const Node&>>;
+
+template <auto Convert>
 flowport_status convert_guarded(const flowport_host* host, flowport_node* raw, void*) noexcept {
   const auto bug = [&](std::string_view text) {
-    return host->fail(raw, FLOWPORT_PLUGIN_BUG, to_str(text), to_str("report this to the plugin's author"));
+    return host->fail(raw, FLOWPORT_PLUGIN_BUG, to_str(text),
+                      to_str("the handler let this exception out; report it to the plugin's author"));
   };
   try {
     const Node node(host, raw);
@@ -74,6 +82,7 @@ inline std::vector<Handler> gather(std::initializer_list<std::span<const Handler
 /// A row of the handler table: `Convert` is `void(const Node&)`. The row names its source file for `explain`.
 template <auto Convert>
 constexpr Handler handler(const char* tf_op, HandlerOptions options = {}, const char* source = __builtin_FILE()) {
+  static_assert(detail::is_handler<Convert>, "a handler is a function `void convert(const flowport::Node&)`");
   return {tf_op,
           options.id,
           "",
@@ -91,6 +100,7 @@ constexpr Handler handler(const char* tf_op, HandlerOptions options = {}, const 
 /// FLOWPORT_PHASE_SCAN in abi.h. Several patterns may share one function.
 template <auto Apply>
 constexpr Rewrite scan_rewrite(const char* id, const char* pattern) {
+  static_assert(detail::is_handler<Apply>, "a rewrite's function is `void apply(const flowport::Node&)`");
   return {id, FLOWPORT_PHASE_SCAN, pattern, &detail::convert_guarded<Apply>};
 }
 
@@ -161,11 +171,15 @@ constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> han
 #define FLOWPORT_PLUGIN_OF(INFO, ...) FLOWPORT_PLUGIN_WITH_REWRITES(INFO, {}, __VA_ARGS__)
 
 /// FLOWPORT_PLUGIN_OF for a plugin that has rewrites as well.
-#define FLOWPORT_PLUGIN_WITH_REWRITES(INFO, REWRITES, ...)                                                \
-  FLOWPORT_MANIFEST_OF(INFO)                                                                              \
+#define FLOWPORT_PLUGIN_WITH_REWRITES(INFO, REWRITES, ...) FLOWPORT_PLUGIN_WITH(INFO, {}, {}, REWRITES, __VA_ARGS__)
+
+/// FLOWPORT_PLUGIN_OF for a plugin that has other tables as well: targets and schemas as for FLOWPORT_PLUGIN, rewrites that a
+/// source file named by FLOWPORT_REWRITES. {} for a table that it does not have.
+#define FLOWPORT_PLUGIN_WITH(INFO, TARGETS, SCHEMAS, REWRITES, ...)                                       \
+  FLOWPORT_MANIFEST_OF(INFO, {}, TARGETS, SCHEMAS)                                                        \
   extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t); \
   extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                       \
     static const std::vector<::flowport::Handler> kRows = ::flowport::detail::gather({__VA_ARGS__});      \
-    static const flowport_plugin kPlugin = ::flowport::describe(INFO, kRows, {}, {}, REWRITES);           \
+    static const flowport_plugin kPlugin = ::flowport::describe(INFO, kRows, TARGETS, SCHEMAS, REWRITES); \
     return &kPlugin;                                                                                      \
   }

@@ -7,7 +7,8 @@
 //   EXPECT_EQ(done.text, "v0 = Mul(x0, x0)\nv1 = Mul(v0, x0)\ny0 = v1\n");
 //
 // FakeHost answers a misuse as the real host does: unknown values, ops and attributes, wrong counts and element types, outputs
-// bound twice, bodies left open. It differs where a test wants to read what the handler said: it computes nothing but Shape and
+// bound twice, bodies left open. Complex tensors come as real ones, and only to rows that take them: a row for parts is called for
+// both, and `text` has what it said of x0.re, then of x0.im. It differs where a test wants to read what the handler said: it computes nothing but Shape and
 // Size, knows shapes after element-wise ops and moves of dims only (state others by FakeHost::result_of), and shows no
 // Casts that a target needs. Needs no test framework. Not for plugins themselves.
 #pragma once
@@ -32,6 +33,7 @@ struct Tensor {
   std::optional<std::vector<std::byte>> data;  ///< known content, as abi.h lays it out
   std::optional<std::vector<std::string>> strings;
   std::vector<flowport_item> items;  ///< content as far as it is known, of a value that is not known as a whole
+  std::string part = {};             ///< ".re" or ".im" where it is a part of a complex tensor
 
   bool is_known() const { return data.has_value() || strings.has_value(); }
 };
@@ -47,6 +49,12 @@ inline Tensor known(DType dtype, Ints dims, const std::vector<double>& numbers) 
 }
 inline Tensor known_ints(const Ints& numbers, DType dtype = DType::kInt32) {
   return known(dtype, {static_cast<std::int64_t>(numbers.size())}, {numbers.begin(), numbers.end()});
+}
+/// A known complex tensor from numbers that are real and imaginary part in turn.
+inline Tensor known_complex(Ints dims, const std::vector<double>& parts, DType dtype = DType::kComplex64) {
+  Tensor tensor = known(part_type(dtype), std::move(dims), parts);
+  tensor.dtype = dtype;
+  return tensor;
 }
 inline Tensor known_strings(Ints dims, std::vector<std::string> strings) {
   return {DType::kString, std::move(dims), {}, std::move(strings), {}};
@@ -83,6 +91,7 @@ class GivenNode {
 
   explicit GivenNode(std::string op, std::string name = "node")
       : data_{std::move(op), std::move(name), {}, {}, {}, {}, {}} {}
+  explicit GivenNode(Data data) : data_(std::move(data)) {}
   const Data& data() const { return data_; }
 
   GivenNode& path(std::string functions) { return data_.path = std::move(functions), *this; }
@@ -219,8 +228,10 @@ class FakeHost {
   Outcome apply(const flowport_plugin& plugin, std::string_view rewrite_id, const GivenNode& match);
 
  private:
-  Outcome run(flowport_status (*function)(const flowport_host*, flowport_node*, void*), const GivenNode& node,
-              void* state);
+  using Function = flowport_status (*)(const flowport_host*, flowport_node*, void*);
+  /// Emitted values are called v0, v1, ... from `emitted` on, which is then the number of the next one.
+  Outcome run(Function function, const GivenNode& node, void* state, int& emitted);
+  Outcome run_by_parts(Function function, const GivenNode& node, void* state);
   /// Calls init(); the reason where it refuses.
   std::optional<std::string> initialise(const flowport_plugin& plugin, void** state);
 

@@ -27,17 +27,20 @@ Fault fault_of(flowport_status status) {
 std::string split_graph() {
   const std::string one = "tensor { dtype: DT_INT32 tensor_shape {} int_val: 1 }";
   const auto split = [](const std::string& name) {
-    return node(name, "Split", {"axis", "x"},
-                {{"num_split", "i: 2"},
-                 {"T", kFloat},
-                 {"_float", "f: 0.5"},
-                 {"_string", "s: \"text\""},
-                 {"_bool", "b: true"},
-                 {"_ints", "list { i: 3 i: 4 }"},
-                 {"_floats", "list { f: 1.5 }"},
-                 {"_strings", "list { s: \"a\" s: \"b\" }"},
-                 {"_shape", shape({3, -1})},
-                 {"_func", "func { name: \"callee\" }"}});
+    return node(
+        name, "Split", {"axis", "x"},
+        {{"num_split", "i: 2"},
+         {"T", kFloat},
+         {"_float", "f: 0.5"},
+         {"_string", "s: \"text\""},
+         {"_bool", "b: true"},
+         {"_ints", "list { i: 3 i: 4 }"},
+         {"_floats", "list { f: 1.5 }"},
+         {"_strings", "list { s: \"a\" s: \"b\" }"},
+         {"_shape", shape({3, -1})},
+         {"_func", "func { name: \"callee\" }"},
+         {"_empty", "list { }"},
+         {"_output_shapes", "list { shape { dim { size: 2 } dim { size: -1 } } shape { unknown_rank: true } }"}});
   };
   return placeholder("x", {2, 4}) + node("axis", "Const", {}, {{"dtype", kInt32}, {"value", one}}) + split("split") +
          node("again", "Neg", {"split:1"}, {{"T", kFloat}});

@@ -53,6 +53,8 @@ TEST(CheckPlugin, EveryFaultOfEveryHandlerIsFound) {
   has("P-035", "OkWithoutOutputs", "OK without binding an output");
   has("P-035", "NoReason", "status 2 and gave no reason");
   has("P-035", "OkAfterFailure", "OK after a failure");
+  has("P-037", "UnknownOp", "NoSuchOp, which ai.onnx 21 does not have");
+  has("P-037", "WrongAttr", "'no_such_attr'");
   has("P-033", "Crashes", "signal 6");
   has("P-034", "NeverReturns", "not over after 1000 ms");
   EXPECT_EQ(misbehaves.calls, 10U * 4 + 2) << "what ends one process does not keep the others from being called";

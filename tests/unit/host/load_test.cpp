@@ -157,6 +157,49 @@ TEST(Load, Disabled) {
   EXPECT_THAT(registry.no_handler("OtherFixtureOp", target_of(21)).what, HasSubstr("disabled by 'fixture.g*'"));
 }
 
+TEST(Load, EnabledIsWhatDisabledLeavesOut) {
+  const Scratch scratch;
+  copy_fixture("plain_a", scratch / "contrib/flowport_a.so");
+  copy_fixture("plain_b", scratch / "contrib/flowport_b.so");
+  registry::Registry registry;
+  Installation installation;
+  installation.contrib_plugins = scratch / "contrib";
+  LoadOptions options = only({});
+  options.disabled = {"*"};
+  options.enabled = {"fixture.*_b"};
+  const LoadResult result = load_plugins(options, installation, registry);
+  EXPECT_THAT(result.problems, IsEmpty());
+  ASSERT_EQ(result.plugins.size(), 2U);
+  EXPECT_EQ(result.plugins[0].reason, "disabled by '*'");
+  EXPECT_THAT(result.plugins[0].next, HasSubstr("--enable fixture.plain_a"));
+  EXPECT_TRUE(result.plugins[1].is_active());
+}
+
+TEST(Load, GlobsThatFitNothing) {
+  registry::Registry registry;
+  LoadOptions options = only({fixture("plain_a")});
+  options.disabled = {"fixture.plain_b"};
+  options.enabled = {"org.*"};
+  const LoadResult result = load_plugins(options, {}, registry);
+  ASSERT_EQ(result.problems.size(), 2U);
+  EXPECT_EQ(result.problems[0].fault, Fault::kUsage);
+  EXPECT_EQ(result.problems[0].what, "--disable 'fixture.plain_b' fits no plugin that was found");
+  EXPECT_THAT(result.problems[0].next, HasSubstr("fixture.plain_a"));
+  EXPECT_THAT(result.problems[1].what, HasSubstr("--enable 'org.*'"));
+}
+
+TEST(Load, FoldersWithoutPlugins) {
+  const Scratch scratch;
+  std::filesystem::create_directory(scratch / "empty");
+  registry::Registry registry;
+  LoadOptions options = only({});
+  options.folders = {scratch / "empty"};
+  const LoadResult result = load_plugins(options, {}, registry);
+  ASSERT_EQ(result.problems.size(), 1U);
+  EXPECT_THAT(result.problems[0].what, HasSubstr("no file in it is called flowport_*.so"));
+  EXPECT_THAT(result.problems[0].where, HasSubstr("--plugin-dir"));
+}
+
 TEST(Load, OneFaultDoesNotKeepTheOthersOut) {
   const Scratch scratch;
   copy_fixture("null_convert", scratch / "contrib/flowport_a.so");
@@ -167,6 +210,9 @@ TEST(Load, OneFaultDoesNotKeepTheOthersOut) {
   installation.contrib_plugins = scratch / "contrib";
   const LoadResult result = load_plugins(only({}), installation, registry);
   EXPECT_THAT(result.problems, IsEmpty()) << "files merely found are warnings";
+  ASSERT_EQ(result.warnings.size(), 2U);
+  EXPECT_THAT(result.warnings[0].what, HasSubstr("plugin 'fixture.null_convert' was not loaded"));
+  EXPECT_THAT(result.warnings[1].what, HasSubstr("plugin 'flowport_c.so' was not loaded"));
   ASSERT_EQ(result.plugins.size(), 3U);
   EXPECT_EQ(result.plugins[0].rule, "P-019");
   EXPECT_TRUE(result.plugins[1].is_active());

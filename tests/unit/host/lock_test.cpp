@@ -23,9 +23,9 @@ class LockTest : public ::testing::Test {
 
   std::filesystem::path write_lock() {
     registry::Registry registry;
-    const auto text = lock_text(load_plugins(only({}), installation_, registry).plugins);
-    EXPECT_TRUE(text.has_value());
-    write_content(scratch_ / "plugins.lock", *text);
+    const auto lock = lock_of(load_plugins(only({}), installation_, registry).plugins);
+    EXPECT_TRUE(lock.has_value());
+    write_content(scratch_ / "plugins.lock", lock_text(*lock));
     return scratch_ / "plugins.lock";
   }
   LoadResult load_locked(std::vector<std::filesystem::path> files = {}) {

@@ -61,9 +61,9 @@ INSTANTIATE_TEST_SUITE_P(
     Fixtures, FixtureRefusal,
     ::testing::Values(
         FixtureCase{"undefined_symbol", "P-009", "flowport_fixture_nobody_has_this", Stage::kInspected},
-        FixtureCase{"no_entry", "P-011", "does not export flowport_plugin_query_v1", Stage::kInspected},
-        FixtureCase{"null_desc", "P-012", "returned no descriptor for a host of ABI " HOST_ABI, Stage::kInspected},
-        FixtureCase{"entry_of_v2", "P-013", "built for plugin ABI 2; this host has " HOST_ABI, Stage::kInspected},
+        FixtureCase{"no_entry", "P-011", "does not export flowport_plugin_query_v1", Stage::kLoaded},
+        FixtureCase{"null_desc", "P-012", "returned no descriptor for a host of ABI " HOST_ABI, Stage::kLoaded},
+        FixtureCase{"entry_of_v2", "P-013", "built for plugin ABI 2; this host has " HOST_ABI, Stage::kLoaded},
         FixtureCase{"wrong_major", "P-013", "built for plugin ABI 2.0; this host has " HOST_ABI, Stage::kQueried},
         FixtureCase{"min_host_too_high", "P-014", "; this host has " HOST_ABI, Stage::kQueried},
         FixtureCase{"short_struct", "P-015", "struct_size", Stage::kQueried},

@@ -49,7 +49,7 @@ class Search : public ::testing::Test {
     std::vector<std::string> result;
     for (const Found& one : search(options_, installation_)) {
       result.push_back(one.through + ": " + one.path.lexically_proximate(scratch_.path()).string() +
-                       (one.unsearchable.empty() ? "" : " (" + one.unsearchable + ")"));
+                       (one.barren ? " (" + one.barren->reason + ")" : ""));
     }
     return result;
   }
@@ -100,9 +100,10 @@ TEST_F(Search, SeveralEntries) {
   touch("two/flowport_b.so");
   const Variable path("FLOWPORT_PLUGIN_PATH",
                       (scratch_ / "two").string() + "::relative/folder:" + (scratch_ / "one").string());
-  EXPECT_THAT(search(options_, installation_)[1].unsearchable, "not an absolute path");
   const auto all = search(options_, installation_);
   ASSERT_EQ(all.size(), 3U);
+  ASSERT_TRUE(all[1].barren);
+  EXPECT_EQ(all[1].barren->reason, "FLOWPORT_PLUGIN_PATH takes absolute paths only");
   EXPECT_EQ(all[0].through, "FLOWPORT_PLUGIN_PATH[0]");
   EXPECT_EQ(all[1].through, "FLOWPORT_PLUGIN_PATH[2]");
   EXPECT_EQ(all[2].through, "FLOWPORT_PLUGIN_PATH[3]");
@@ -125,8 +126,23 @@ TEST_F(Search, EnvironmentCanBeLeftOut) {
 TEST_F(Search, FoldersThatAreNotThere) {
   options_.folders = {scratch_ / "gone"};
   installation_.contrib_plugins = scratch_ / "no contrib";
-  EXPECT_THAT(found(), ElementsAre("--plugin-dir: gone (No such file or directory)",
-                                   "FLOWPORT_PLUGIN_PATH[0]: one (No such file or directory)"));
+  EXPECT_THAT(found(), ElementsAre("--plugin-dir: gone (it cannot be searched: No such file or directory)",
+                                   "FLOWPORT_PLUGIN_PATH[0]: one (it cannot be searched: No such file or directory)"));
+}
+
+TEST_F(Search, FoldersWithoutPlugins) {
+  touch("named/notes.txt");
+  touch("one/cube.so");
+  touch("data/flowport/plugins/flowport_a.so");
+  options_.folders = {scratch_ / "named"};
+  EXPECT_THAT(
+      found(),
+      ElementsAre("--plugin-dir: named (no file in it is called flowport_*.so)",
+                  "FLOWPORT_PLUGIN_PATH[0]: one (no file in it is called flowport_*.so, though there is cube.so)",
+                  "the user's data folder: data/flowport/plugins (plugins of ABI 1 are looked for in its folder "
+                  "'1')"));
+  std::filesystem::remove(scratch_ / "one/cube.so");
+  EXPECT_EQ(found().size(), 2U) << "an empty folder of the environment is nothing to tell of";
 }
 
 }  // namespace

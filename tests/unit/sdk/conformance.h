@@ -1,6 +1,7 @@
 // What abi.h says of a host, as handlers that look: run in the core and in FakeHost, so that the two cannot drift.
 //
-// The node is Split(split_dim: int32 1, value: float [2, 4]) with num_split 2, and an attribute of each kind.
+// The node is Split(split_dim: int32 1, value: float [2, 4]) with num_split 2, and an attribute of each kind. The graph says of its
+// outputs that the first is [2, ?].
 #pragma once
 
 #include <flowport/abi.h>
@@ -77,7 +78,9 @@ inline flowport_status reads(Host host, Node node, void*) {
   REQUIRE(host->node_arity(node, str("value"), &first, &count) == FLOWPORT_OK && first == 1 && count == 1);
   flowport_type type{};
   type.struct_size = sizeof(type);
-  REQUIRE(host->node_output_type(node, 1, &type) == FLOWPORT_OK && type.dtype == FLOWPORT_FLOAT);
+  REQUIRE(host->node_output_type(node, 1, &type) == FLOWPORT_OK && type.dtype == FLOWPORT_FLOAT && type.rank == -1);
+  REQUIRE(host->node_output_type(node, 0, &type) == FLOWPORT_OK && type.dtype == FLOWPORT_FLOAT);
+  REQUIRE(type.rank == 2 && type.dims[0] == 2 && type.dims[1] == -1);
   const flowport_type x = type_of(host, node, input(host, node, 1));
   REQUIRE(x.dtype == FLOWPORT_FLOAT && x.rank == 2 && x.dims[0] == 2 && x.dims[1] == 4 && x.reserved == 0);
   REQUIRE(host->opset(node, str("")) == 21 && host->opset(node, str("ai.onnx")) == 21);
@@ -116,6 +119,8 @@ inline flowport_status reads_attributes(Host host, Node node, void*) {
   REQUIRE(dims->dtype == FLOWPORT_UNDEFINED && dims->rank == 2 && dims->dims[0] == 3 && dims->dims[1] == -1);
   const flowport_attr function = attr(host, node, "_func");
   REQUIRE(function.kind == FLOWPORT_ATTR_STRING && view(*static_cast<const flowport_str*>(function.data)) == "callee");
+  const flowport_attr empty = attr(host, node, "_empty");
+  REQUIRE(empty.kind == FLOWPORT_ATTR_INTS && empty.count == 0);
   const flowport_attr absent = attr(host, node, "absent");
   REQUIRE(absent.kind == FLOWPORT_ATTR_NONE);
   return finish(host, node);

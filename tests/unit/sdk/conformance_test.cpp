@@ -15,11 +15,11 @@ using flowport::TypeSpec;
 GivenNode split() {
   GivenNode node("Split", "split");
   node.input("split_dim", known(DType::kInt32, {}, {1})).input("value", of_type(DType::kFloat, Ints{2, 4}));
-  node.output(DType::kFloat).output(DType::kFloat);
+  node.output(DType::kFloat, Ints{2, -1}).output(DType::kFloat);
   node.attr("num_split", 2).attr("T", DType::kFloat).attr("_float", 0.5F).attr("_string", "text").attr("_bool", true);
   node.attr("_ints", Ints{3, 4}).attr("_floats", std::vector<float>{1.5F});
   node.attr("_strings", std::vector<std::string>{"a", "b"}).attr("_shape", TypeSpec{DType::kUndefined, Ints{3, -1}});
-  node.attr("_func", "callee");
+  node.attr("_func", "callee").attr("_empty", std::vector<float>{});
   return node;
 }
 

@@ -156,6 +156,129 @@ TEST(FakeHost, refuses_every_call_in_turn_and_no_handler_minds) {
   }
 }
 
+// ---- complex tensors
+
+void doubles(const Node& node) { node.bind(node.input(0) + node.input(0)); }
+void conjugates(const Node& node) {
+  const auto z = flowport::parts_of(node.input(0));
+  EXPECT_EQ(node.output_dtype(), DType::kComplex64);
+  EXPECT_EQ(node.input(0).dtype(), DType::kFloat);
+  node.bind(flowport::pair_of(conj(z)));
+}
+void second_number(const Node& node) { node.bind(node.scalar(DType::kFloat, node.input(0).doubles()->at(1))); }
+void measures(const Node& node) {
+  EXPECT_EQ(node.attr<DType>("T"), DType::kFloat) << "a part sees its node as if it were real";
+  node.bind(0, -node.input(0));
+  node.bind(1, shape_of(node.input(0)));
+}
+
+constexpr Handler kComplex[] = {
+    flowport::handler<doubles>("Twice", {.complex = flowport::Complex::kParts}),
+    flowport::handler<conjugates>("Conj", {.complex = flowport::Complex::kPairs, .id = "pairs"}),
+    flowport::handler<doubles>("Conj", {.priority = -1, .id = "real"}),
+    flowport::handler<measures>("Measure", {.complex = flowport::Complex::kParts}),
+};
+constexpr flowport_plugin kComplexPlugin =
+    flowport::describe({.id = "test", .version = "1", .summary = "", .license = ""}, kComplex);
+
+GivenNode complexes(const std::string& op) {
+  GivenNode node(op);
+  node.input(of_type(DType::kComplex64, Ints{-1, 4})).output(DType::kComplex64);
+  return node;
+}
+
+TEST(FakeHost, a_row_for_pairs_sees_real_tensors) {
+  const Outcome done = FakeHost().convert(kComplexPlugin, complexes("Conj"));
+  ASSERT_EQ(done.status, FLOWPORT_OK) << done.reason;
+  EXPECT_EQ(done.outputs.at(0).dtype, DType::kFloat);
+  EXPECT_NE(done.text.find("Gather<axis = -1>(x0, "), std::string::npos) << done.text;
+  EXPECT_EQ(FakeHost().convert(kComplexPlugin, floats("Conj")).text, "v0 = Add(x0, x0)\ny0 = v0\n");
+  EXPECT_EQ(FakeHost().convert(kComplex[1], floats("Conj")).reason, "it is for nodes with complex tensors only");
+}
+
+TEST(FakeHost, a_row_for_parts_is_called_for_each) {
+  const Outcome done = FakeHost().convert(kComplexPlugin, complexes("Twice"));
+  ASSERT_EQ(done.status, FLOWPORT_OK) << done.reason;
+  EXPECT_EQ(done.text, "v0 = Add(x0.re, x0.re)\ny0.re = v0\nv1 = Add(x0.im, x0.im)\ny0.im = v1\n");
+  EXPECT_EQ(done.outputs.at(0).dtype, DType::kFloat);
+  EXPECT_EQ(done.outputs.at(0).dims, (Ints{-1, 4, 2}));
+  EXPECT_EQ(FakeHost().convert(kComplexPlugin, floats("Twice")).text, "v0 = Add(x0, x0)\ny0 = v0\n");
+}
+
+TEST(FakeHost, what_depends_on_shapes_only_is_told_of_once) {
+  GivenNode node = complexes("Measure").output(DType::kInt64).attr("T", DType::kComplex64);
+  const Outcome done = FakeHost().convert(kComplexPlugin, node);
+  ASSERT_EQ(done.status, FLOWPORT_OK) << done.reason;
+  EXPECT_EQ(done.text,
+            "v0 = Neg(x0.re)\nv1 = Shape(x0.re)\ny0.re = v0\ny1 = v1\n"
+            "v2 = Neg(x0.im)\nv3 = Shape(x0.im)\ny0.im = v2\n");
+}
+
+TEST(FakeHost, known_complex_tensors_have_known_parts) {
+  constexpr Handler kRow =
+      flowport::handler<second_number>("Twice", {.const_inputs = 1, .complex = flowport::Complex::kParts});
+  GivenNode node("Twice");
+  node.input(flowport::testing::known_complex({2}, {1, 2, 3, 4})).output(DType::kComplex64);
+  EXPECT_EQ(FakeHost().convert(kRow, node).text, "y0.re = float{3}\ny0.im = float{4}\n");
+}
+
+TEST(FakeHost, other_rows_take_no_complex_tensors) {
+  EXPECT_EQ(FakeHost().convert(kPlugin, complexes("Cube")).reason, "it takes no complex tensors");
+  GivenNode made("Twice");
+  made.input(of_type(DType::kFloat, Ints{2})).output(DType::kComplex64);
+  EXPECT_NE(FakeHost().convert(kComplexPlugin, made).reason.find("no input is complex"), std::string::npos);
+}
+
+// ---- attributes
+
+void reads_attributes(const Node& node) {
+  EXPECT_EQ(node.attr<std::vector<float>>("empty"), std::vector<float>{});
+  EXPECT_EQ(node.attr<std::vector<std::string>>("empty"), std::vector<std::string>{});
+  EXPECT_EQ(node.attr<std::vector<DType>>("types"), (std::vector<DType>{DType::kBool, DType::kInt8}));
+  const auto shapes = node.attr<std::vector<TypeSpec>>("shapes");
+  ASSERT_EQ(shapes.size(), 2U);
+  EXPECT_EQ(shapes[0].dims, (Ints{2, -1}));
+  EXPECT_FALSE(shapes[1].dims);
+  const auto tensor = node.attr<flowport::TensorAttr>("tensor");
+  EXPECT_EQ(tensor.dtype, DType::kInt32);
+  EXPECT_EQ(tensor.dims, Ints{3});
+  EXPECT_EQ(tensor.data.size(), 12U);
+  EXPECT_TRUE(node.attr<bool>("flag"));
+  EXPECT_EQ(node.attr("absent", 7), 7);
+  EXPECT_FALSE(node.find_attr<int>("absent"));
+  EXPECT_EQ(node.output_type().dims, (Ints{-1, 4}));
+  node.bind(node.input(0));
+}
+template <typename T>
+void reads_scale_as(const Node& node) {
+  node.attr("scale", T{});
+  node.bind(node.input(0));
+}
+void reads_nothing(const Node& node) { node.bind(node.scalar(DType::kFloat, node.attr<float>("scael"))); }
+
+TEST(FakeHost, gives_attributes_of_every_kind) {
+  GivenNode node("Op");
+  node.input(of_type(DType::kFloat)).output(DType::kFloat, Ints{-1, 4}).attr("empty", std::vector<float>{});
+  node.attr("types", std::vector<DType>{DType::kBool, DType::kInt8}).attr("tensor", known_ints({1, 2, 3}));
+  node.attr("shapes", std::vector<TypeSpec>{{DType::kUndefined, Ints{2, -1}}, {}}).attr("flag", true);
+  EXPECT_TRUE(FakeHost().convert(flowport::handler<reads_attributes>("Op"), node));
+}
+
+TEST(FakeHost, attributes_of_another_kind_are_not_passed_over) {
+  GivenNode node = floats("Op").attr("scale", std::int64_t{1} << 40);
+  for (const Handler& row :
+       {flowport::handler<reads_scale_as<float>>("Op"), flowport::handler<reads_scale_as<Ints>>("Op"),
+        flowport::handler<reads_scale_as<int>>("Op")}) {
+    const Outcome refused = FakeHost().convert(row, node);
+    EXPECT_EQ(refused.status, FLOWPORT_BAD_MODEL);
+    EXPECT_NE(refused.reason.find("attribute 'scale' is an integer or bool"), std::string::npos) << refused.reason;
+  }
+  EXPECT_TRUE(FakeHost().convert(flowport::handler<reads_scale_as<std::int64_t>>("Op"), node));
+  const Outcome misspelt = FakeHost().convert(flowport::handler<reads_nothing>("Op"), node);
+  EXPECT_EQ(misspelt.reason, "attribute 'scael' is missing");
+  EXPECT_NE(misspelt.hint, "");
+}
+
 void asks_what_the_host_has(const Node& node) {
   if (!FLOWPORT_HOST_HAS(node.host(), interface_of)) node.unsupported("bodies", "update flowport");
   node.bind(-node.input(0));

@@ -20,7 +20,8 @@ class Call {
  public:
   static constexpr std::uint32_t kIndexMask = 0xfffff;  // the bits above tell the calls apart
 
-  Call(FakeHost& host, const GivenNode& node) : host_(host), subject_{this, &node}, bound_(node.data().outputs.size()) {
+  Call(FakeHost& host, const GivenNode& node, int& emitted)
+      : host_(host), subject_{this, &node}, bound_(node.data().outputs.size()), emitted_(emitted) {
     static std::uint32_t number = 0;
     generation_ = ((++number & 0x7ff) + 1) << 20;
     graphs_.push_back(0);
@@ -90,6 +91,7 @@ class Call {
   flowport_attr view(const std::string& name, const GivenAttr& given) {
     flowport_attr out{to_str(name), given.kind, 1, nullptr};
     const auto list = [&](const auto& items) {
+      if (items.empty()) out.kind = FLOWPORT_ATTR_INTS;  // an empty list does not say of what
       out.count = static_cast<std::uint32_t>(items.size());
       out.data = items.data();
     };
@@ -225,7 +227,8 @@ class Call {
   std::map<std::size_t, const GivenNode::Input*> origins_;
   std::string reason_, hint_, declined_;
   bool failed_ = false;
-  int calls_ = 0, emitted_ = 0;
+  int calls_ = 0;
+  int& emitted_;
   // What was given out lives as long as the call.
   std::deque<Ints> dims_;
   std::deque<std::vector<flowport_str>> strings_;
@@ -398,7 +401,7 @@ inline Outcome Call::settle(flowport_status status) {
       continue;
     }
     Tensor tensor = values_[*bound_[i]];
-    const DType wanted = subject_.node->data().outputs[i].dtype;
+    const DType wanted = part_type(subject_.node->data().outputs[i].dtype);
     if (tensor.dtype == DType::kUndefined) tensor.dtype = wanted;
     if (wanted != DType::kUndefined && tensor.dtype != wanted) {
       outcome.outputs.clear();
@@ -409,7 +412,8 @@ inline Outcome Call::settle(flowport_status status) {
   }
   for (const auto& line : graph_list_[0].lines) outcome.text += line + "\n";
   for (std::size_t i = 0; i < bound_.size(); ++i) {
-    if (bound_[i]) outcome.text += "y" + std::to_string(i) + " = " + names_[*bound_[i]] + "\n";
+    const std::string& part = subject_.node->data().outputs[i].part;
+    if (bound_[i]) outcome.text += "y" + std::to_string(i) + part + " = " + names_[*bound_[i]] + "\n";
   }
   return outcome;
 }

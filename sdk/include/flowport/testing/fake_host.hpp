@@ -2,6 +2,7 @@
 #pragma once
 
 #include <flowport/testing/call.hpp>
+#include <flowport/testing/complex.hpp>
 
 namespace flowport::testing {
 
@@ -51,9 +52,8 @@ struct FakeFunctions {
       return FLOWPORT_OK;
     }
     const bool is_own = node == call.handle();
-    *out =
-        call.give(is_own ? "x" + std::to_string(i) : Call::subject(node).node->data().name + ".x" + std::to_string(i),
-                  inputs[i].tensor);
+    const std::string name = (is_own ? "x" : Call::subject(node).node->data().name + ".x") + std::to_string(i);
+    *out = call.give(name + inputs[i].tensor.part, carried(inputs[i].tensor));
     call.origins()[call.values().size() - 1] = &inputs[i];
     return FLOWPORT_OK;
   }
@@ -283,14 +283,30 @@ inline Outcome failed_outcome(flowport_status status, std::string reason) {
   return outcome;
 }
 
-inline Outcome FakeHost::run(flowport_status (*function)(const flowport_host*, flowport_node*, void*),
-                             const GivenNode& node, void* state) {
+inline Outcome FakeHost::run(Function function, const GivenNode& node, void* state, int& emitted) {
   const FakeTable table(setup_.table_size);
   FakeHost* const before = std::exchange(current_host, this);
-  Call call(*this, node);
+  Call call(*this, node, emitted);
   const flowport_status status = function(table.get(), call.handle(), state);
   current_host = before;
   return call.settle(status);
+}
+
+inline Outcome FakeHost::run_by_parts(Function function, const GivenNode& node, void* state) {
+  const auto& data = node.data();
+  const bool has_input =
+      std::ranges::any_of(data.inputs, [](const auto& input) { return is_complex(input.tensor.dtype); });
+  if (!has_input) {
+    return failed_outcome(FLOWPORT_DECLINED,
+                          "it makes complex tensors from the parts of complex inputs, and no input is complex");
+  }
+  int emitted = 0;
+  Outcome real = run(function, part_of(node, Part::kReal), state, emitted);
+  const bool has_output =
+      std::ranges::any_of(data.outputs, [](const auto& output) { return is_complex(output.dtype); });
+  if (real.status != FLOWPORT_OK || !has_output) return real;
+  const Outcome imaginary = run(function, part_of(node, Part::kImaginary), state, emitted);
+  return imaginary.status == FLOWPORT_OK ? joined(node, std::move(real), imaginary) : imaginary;
 }
 
 inline std::optional<std::string> FakeHost::initialise(const flowport_plugin& plugin, void** state) {
@@ -312,7 +328,14 @@ inline Outcome FakeHost::convert(const flowport_handler& row, const GivenNode& n
       return failed_outcome(FLOWPORT_DECLINED, "input " + std::to_string(i) + " must be known when converting");
     }
   }
-  return run(row.convert, node, state);
+  const bool is_complex_node = has_complex(node);
+  if (is_complex_node && (row.flags & FLOWPORT_HANDLER_PARTS) != 0) return run_by_parts(row.convert, node, state);
+  if (is_complex_node != ((row.flags & FLOWPORT_HANDLER_COMPLEX) != 0)) {
+    return failed_outcome(FLOWPORT_DECLINED, is_complex_node ? "it takes no complex tensors"
+                                                             : "it is for nodes with complex tensors only");
+  }
+  int emitted = 0;
+  return run(row.convert, node, state, emitted);
 }
 
 inline Outcome FakeHost::convert(const flowport_plugin& plugin, const GivenNode& node) {
@@ -343,7 +366,8 @@ inline Outcome FakeHost::apply(const flowport_plugin& plugin, std::string_view r
   if (auto refused = initialise(plugin, &state)) return failed_outcome(FLOWPORT_PLUGIN_BUG, *std::move(refused));
   Outcome outcome = failed_outcome(FLOWPORT_PLUGIN_BUG, "no rewrite is called " + std::string(rewrite_id));
   for (const auto& row : rows_of<flowport_rewrite>(plugin.rewrites)) {
-    if (rewrite_id == row.id) outcome = run(row.apply, match, state);
+    int emitted = 0;
+    if (rewrite_id == row.id) outcome = run(row.apply, match, state, emitted);
   }
   if (plugin.shutdown != nullptr) plugin.shutdown(state);
   return outcome;
