@@ -5,10 +5,9 @@
 #include "abi_layout.h"
 
 static inline flowport_status decline(const flowport_host* host, flowport_node* node, void* state) {
-  (void)host;
-  (void)node;
+  const flowport_str why = {"a fixture converts nothing", 26}, none = {NULL, 0};
   (void)state;
-  return FLOWPORT_DECLINED;
+  return host->fail(node, FLOWPORT_DECLINED, why, none);
 }
 
 #define TABLE(rows) \

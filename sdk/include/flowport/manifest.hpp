@@ -119,7 +119,7 @@ constexpr void write_plugin(Sink& sink, const PluginInfo& info, std::span<const 
 /// flowport::describe.
 constexpr bool says_who_it_is(PluginInfo info, std::span<const flowport_handler> = {},
                               std::span<const flowport_target> = {}, std::span<const flowport_schema> = {},
-                              std::span<const flowport_rewrite> = {}) {
+                              std::span<const flowport_rewrite> = {}, std::span<const flowport_tf_op> = {}) {
   for (const char* text : {info.id, info.version, info.summary, info.license}) {
     if (text == nullptr || *text == '\0') return false;
   }
