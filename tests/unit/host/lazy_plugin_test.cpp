@@ -50,7 +50,7 @@ TEST_F(LazyPluginTest, CodeIsLoadedAtTheFirstUseAndOnce) {
   for (const registry::Row* row : registry_.rows("LazyOp")) {
     const auto function = row->function();
     ASSERT_TRUE(function.has_value()) << function.error().what;
-    EXPECT_EQ(function->convert(nullptr, nullptr, function->state), FLOWPORT_DECLINED);
+    EXPECT_EQ(function->convert(&kBareHost, nullptr, function->state), FLOWPORT_DECLINED);
   }
   EXPECT_TRUE(record.is_active());
   EXPECT_EQ(log(), "init\n");

@@ -52,7 +52,7 @@ TEST(Load, EveryTableIsRegistered) {
   EXPECT_EQ(row.const_inputs, 5U);
   EXPECT_EQ(row.doc, "Declines.");
   EXPECT_EQ(row.owner->id, "fixture.good");
-  EXPECT_EQ(row.handler.convert(nullptr, nullptr, row.handler.state), FLOWPORT_DECLINED);
+  EXPECT_EQ(row.handler.convert(&kBareHost, nullptr, row.handler.state), FLOWPORT_DECLINED);
   EXPECT_EQ(registry.rows("OtherFixtureOp")[0]->id, "OtherFixtureOp");
 
   const auto target = registry.target("fixture-19");

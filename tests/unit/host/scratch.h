@@ -64,4 +64,12 @@ inline LoadOptions only(std::vector<std::filesystem::path> files) {
   return options;
 }
 
+/// A host of which a handler can only call fail.
+inline const flowport_host kBareHost = [] {
+  flowport_host host{};
+  host.struct_size = sizeof(host);
+  host.fail = [](flowport_node*, flowport_status code, flowport_str, flowport_str) { return code; };
+  return host;
+}();
+
 }  // namespace flowport::host
