@@ -256,8 +256,8 @@ std::vector<Callee> callees_of(const Description& description) {
   for (const registry::Row& row : description.rows) {
     Callee callee{fmt::format("handler '{}'", row.id), row.id, row.tf_op, row.handler.convert, row.const_inputs};
     if (row.domain.empty()) {
-      if (row.opset_max != 0) callee.opset = std::min<std::uint32_t>(callee.opset, row.opset_max);
-      callee.opset = std::max<std::uint32_t>(callee.opset, row.opset_min);
+      const int most = row.opset_max == 0 ? static_cast<int>(kOpset) : row.opset_max;
+      callee.opset = static_cast<std::uint32_t>(std::max(std::min(static_cast<int>(kOpset), most), row.opset_min));
     }
     callees.push_back(std::move(callee));
   }
