@@ -152,8 +152,8 @@ constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> han
   FLOWPORT_MANIFEST_OF(__VA_ARGS__)                                                                       \
   extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t); \
   extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                       \
-    static constexpr flowport_plugin kPlugin = ::flowport::describe(__VA_ARGS__);                         \
-    return &kPlugin;                                                                                      \
+    static constexpr flowport_plugin kFlowportPlugin = ::flowport::describe(__VA_ARGS__);                 \
+    return &kFlowportPlugin;                                                                              \
   }
 
 /// Names the rows of a source file for FLOWPORT_PLUGIN_OF. A header declares `extern const flowport::HandlerRows NAME;`
@@ -175,11 +175,12 @@ constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> han
 
 /// FLOWPORT_PLUGIN_OF for a plugin that has other tables as well: targets and schemas as for FLOWPORT_PLUGIN, rewrites that a
 /// source file named by FLOWPORT_REWRITES. {} for a table that it does not have.
-#define FLOWPORT_PLUGIN_WITH(INFO, TARGETS, SCHEMAS, REWRITES, ...)                                       \
-  FLOWPORT_MANIFEST_OF(INFO, {}, TARGETS, SCHEMAS)                                                        \
-  extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t); \
-  extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                       \
-    static const std::vector<::flowport::Handler> kRows = ::flowport::detail::gather({__VA_ARGS__});      \
-    static const flowport_plugin kPlugin = ::flowport::describe(INFO, kRows, TARGETS, SCHEMAS, REWRITES); \
-    return &kPlugin;                                                                                      \
+#define FLOWPORT_PLUGIN_WITH(INFO, TARGETS, SCHEMAS, REWRITES, ...)                                          \
+  FLOWPORT_MANIFEST_OF(INFO, {}, TARGETS, SCHEMAS)                                                           \
+  extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t);    \
+  extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                          \
+    static const std::vector<::flowport::Handler> kFlowportRows = ::flowport::detail::gather({__VA_ARGS__}); \
+    static const flowport_plugin kFlowportPlugin =                                                           \
+        ::flowport::describe(INFO, kFlowportRows, TARGETS, SCHEMAS, REWRITES);                               \
+    return &kFlowportPlugin;                                                                                 \
   }
