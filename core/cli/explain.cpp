@@ -43,8 +43,6 @@ std::string_view complex_text(registry::Complex complex) {
   return {};
 }
 
-std::string declared_by(const registry::TfOp& op) { return op.source.empty() ? op.owner->id : op.source; }
-
 /// Rules that may hold for a node of the op and have a say in who converts it, or how.
 std::vector<const registry::NodeRule*> rules_for(std::string_view op, const registry::Registry& registry) {
   std::vector<const registry::NodeRule*> rules;
@@ -89,7 +87,7 @@ void print_candidate(const registry::Candidate& candidate) {
 void print(const Explained& told) {
   std::cout << fmt::format("{} at {}\n", told.op, told.target);
   if (told.declared != nullptr)
-    std::cout << fmt::format("  is {}, declared by {}\n", told.declared->text, declared_by(*told.declared));
+    std::cout << fmt::format("  is {}, declared by {}\n", told.declared->text, told.declared->where());
   for (const auto* rule : told.rules) print_rule(*rule);
   if (told.is_core) std::cout << "  + core\n      why     the symbolic run itself knows what it means\n";
   for (const auto& candidate : told.candidates) print_candidate(candidate);
@@ -122,8 +120,7 @@ Json json_of(const registry::Candidate& candidate) {
 
 void print_json(const Explained& told) {
   Json json{{"op", told.op}, {"target", told.target}, {"declaration", nullptr}, {"core", told.is_core}};
-  if (told.declared != nullptr)
-    json["declaration"] = {{"text", told.declared->text}, {"by", declared_by(*told.declared)}};
+  if (told.declared != nullptr) json["declaration"] = {{"text", told.declared->text}, {"by", told.declared->where()}};
   json["nodes"] = Json::array();
   for (const auto* rule : told.rules) json["nodes"].push_back(json_of(*rule));
   json["candidates"] = Json::array();

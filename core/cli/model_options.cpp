@@ -3,7 +3,6 @@
 #include <boost/program_options.hpp>
 
 #include "cli/parse.h"
-#include "tensorflow/op_declaration.h"
 #include "tensorflow/reader.h"
 
 namespace flowport::cli {
@@ -36,9 +35,7 @@ Problems ModelOptions::finish() {
 }
 
 Result<std::unique_ptr<tf::Program>> ModelOptions::read(const registry::Registry& registry) const {
-  std::vector<std::string_view> definitions;
-  for (const auto& [name, op] : registry.tf_ops()) definitions.push_back(op.definition);
-  return tf::read_model(path, {tags, tf::op_list_of(definitions)});
+  return tf::read_model(path, {tags, registry.tf_op_list()});
 }
 
 }  // namespace flowport::cli

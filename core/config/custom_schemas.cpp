@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "config/entry.h"
 #include "config/onnx_name.h"
+#include "onnx/schema.h"
 
 namespace flowport::config {
 namespace {
@@ -35,7 +36,7 @@ class SchemaReader {
   registry::CustomSchema read(const YamlEntry& entry) {
     registry::CustomSchema schema;
     OnnxName name = read_onnx_name(entry.key, "schemas", diagnostics_);
-    if (name.domain.empty() || name.domain == "ai.onnx.ml") {
+    if (ir::is_onnx_domain(name.domain)) {
       diagnostics_.error(entry.key.mark, fmt::format("'{}' is of a domain that is ONNX's own", entry.key.text),
                          fmt::format("write `your.domain::{}@1`", name.op));
     }

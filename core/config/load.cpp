@@ -193,9 +193,7 @@ class Loader {
   void know_declared_ops() {
     std::vector<std::string_view> definitions;
     for (const registry::TfOp& op : tf_ops_) definitions.push_back(op.definition);
-    for (const auto& [name, op] : registry_.tf_ops()) definitions.push_back(op.definition);
-    if (definitions.empty()) return;
-    file_->declared_ops = tf::op_list_of(definitions);
+    file_->declared_ops = tf::op_list_of(definitions) + registry_.tf_op_list();  // lists on the wire are joined so
     file_->ops.add(std::as_bytes(std::span(file_->declared_ops)));
   }
 

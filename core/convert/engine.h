@@ -23,6 +23,7 @@
 #include "convert/lists/list.h"
 #include "convert/node_rules.h"
 #include "convert/scope.h"
+#include "convert/takers.h"
 #include "registry/registry.h"
 #include "tensorflow/program.h"
 
@@ -121,6 +122,7 @@ class Engine {
   /// An ONNX value for `bound`: the tensor, or the variable's content. A Problem names a variable that has none.
   Result<ir::ValueId> tensor(Bound bound);
 
+  Takers& takers() { return takers_; }
   const tf::Program& program() const { return program_; }
   const registry::Registry& registry() const { return registry_; }
   const NodeRules& node_rules() const { return node_rules_; }
@@ -213,6 +215,7 @@ class Engine {
   Emitter& emitter_;
   Journal& journal_;
   NodeRules node_rules_;
+  Takers takers_;
   /// What was run in one scope.
   struct Tally {
     std::map<std::string_view, std::size_t> tf_ops;

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "host/raw_table.h"
+#include "onnx/schema.h"
+#include "registry/order.h"
 #include "tensorflow/op_declaration.h"
 #include "tensorflow/op_table.h"
 
@@ -230,7 +232,7 @@ bool Reader::schema(const flowport_schema& raw, const std::string& name) {
       !text(raw.registration, label + ".registration", Text::kOptional, schema.registration)) {
     return false;
   }
-  if (schema.domain.empty() || schema.domain.starts_with("ai.onnx.")) {
+  if (ir::is_onnx_domain(schema.domain)) {
     return refuse(Rule::kSchema,
                   fmt::format("{}.domain is {}, whose ops are ONNX's own", label,
                               schema.domain.empty() ? "ai.onnx" : schema.domain),
@@ -294,11 +296,6 @@ bool Reader::tf_op(const flowport_tf_op& raw, const std::string& name) {
   return true;
 }
 
-std::string opsets_of(const registry::Row& row) {
-  return row.opset_max == 0 ? fmt::format("{} and later", row.opset_min)
-                            : fmt::format("{} to {}", row.opset_min, row.opset_max);
-}
-
 /// Rows are few per op: they are compared within each op only.
 bool Reader::no_overlaps() {
   std::unordered_map<std::string_view, std::vector<const registry::Row*>> by_op;
@@ -307,8 +304,8 @@ bool Reader::no_overlaps() {
     for (const registry::Row* other : others) {
       if (!registry::conflict(*other, row)) continue;
       return refuse(Rule::kOverlap,
-                    fmt::format("two rows for TF op {} overlap: '{}' for opset {} and '{}' for opset {}", row.tf_op,
-                                other->id, opsets_of(*other), row.id, opsets_of(row)),
+                    fmt::format("two rows for TF op {} overlap: '{}' for {} and '{}' for {}", row.tf_op, other->id,
+                                registry::range_of(*other), row.id, registry::range_of(row)),
                     "make the ranges disjoint, or give one row a higher priority");
     }
     others.push_back(&row);

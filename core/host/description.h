@@ -22,8 +22,8 @@ struct Description {
   decltype(flowport_plugin::shutdown) shutdown = nullptr;
 };
 
-/// Reads and checks what the query returned (rules P-013 to P-024 and P-036). `description` has on return whatever could be read up to a
-/// refusal: id and ops of a refused plugin are worth telling.
+/// Reads and checks what the query returned (rules P-013 to P-024 and P-036). `description` has on return whatever could be read
+/// up to a refusal: id and ops of a refused plugin are worth telling.
 Checked<void> read_description(const flowport_plugin& raw, Description& description);
 
 }  // namespace flowport::host

@@ -245,11 +245,11 @@ Checked<void> Loader::check_names(const Description& description) const {
     own.push_back(name);
   }
   for (const registry::TfOp& op : description.tf_ops) {
-    const registry::TfOp* other = registry_.tf_op(op.op);
-    if (other == nullptr || other->definition == op.definition) continue;
+    const registry::TfOp* other = registry_.other_definition(op);
+    if (other == nullptr) continue;
     return refuse(Rule::kTfOp,
-                  fmt::format("it declares {}, and '{}' declares {}", op.text, other->owner->id, other->text),
-                  "leave one of the two declarations out, or disable one of the two plugins");
+                  fmt::format("it declares {}, and '{}' declares {}", op.text, other->where(), other->text),
+                  "leave one of the two declarations out, or make them the same");
   }
   return {};
 }

@@ -12,6 +12,9 @@
 
 namespace flowport::ir {
 
+/// "" and "ai.onnx" and its sub-domains: ops that must have a schema.
+bool is_onnx_domain(std::string_view domain);
+
 /// What a schema says of the element types that a node's inputs and outputs may have, and of its attributes.
 struct OpSignature {
   struct Attr {

@@ -38,9 +38,6 @@ struct SchemaEntry {
   const InferRules* rules = nullptr;  ///< null: only the schema's own inference
 };
 
-/// "" and "ai.onnx" and its sub-domains: ops that must have a schema.
-bool is_onnx_domain(std::string_view domain);
-
 /// The schema of `op` at `opset`, or nullptr where there is none (any more). Thread-safe; entries live as long as the
 /// process.
 const SchemaEntry* find_schema(std::string_view op, std::string_view domain, std::int64_t opset);

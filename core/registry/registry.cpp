@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "registry/order.h"
+#include "tensorflow/op_declaration.h"
 
 namespace flowport::registry {
 
@@ -28,13 +29,25 @@ Result<void> Registry::add_row(Row row) {
 }
 
 Result<void> Registry::add_tf_op(TfOp op) {
+  if (const TfOp* other = other_definition(op)) {
+    return problem(
+        Fault::kPlugin, fmt::format("TF op '{}' is declared in two ways: {} and {}", op.op, other->text, op.text),
+        fmt::format("{} and {}", other->where(), op.where()), "leave one of the two out, or make them the same");
+  }
   std::string name = op.op;
-  const auto [it, is_new] = tf_ops_.try_emplace(std::move(name), op);
-  if (is_new || it->second.definition == op.definition) return {};
-  const auto place = [](const TfOp& each) { return each.source.empty() ? each.owner->id : each.source; };
-  return problem(
-      Fault::kPlugin, fmt::format("TF op '{}' is declared in two ways: {} and {}", op.op, it->second.text, op.text),
-      fmt::format("{} and {}", place(it->second), place(op)), "leave one of the two out, or make them the same");
+  tf_ops_.try_emplace(std::move(name), std::move(op));
+  return {};
+}
+
+const TfOp* Registry::other_definition(const TfOp& op) const {
+  const TfOp* known = tf_op(op.op);
+  return known == nullptr || known->definition == op.definition ? nullptr : known;
+}
+
+std::string Registry::tf_op_list() const {
+  std::vector<std::string_view> definitions;
+  for (const auto& [name, op] : tf_ops_) definitions.push_back(op.definition);
+  return tf::op_list_of(definitions);
 }
 
 const TfOp* Registry::tf_op(std::string_view op) const {

@@ -178,6 +178,9 @@ struct TfOp {
   std::string definition;  ///< serialised OpDef (tensorflow/op_declaration.h)
   const Owner* owner = nullptr;
   std::string source;  ///< file:line of YAML
+
+  /// Where it was declared: a place in YAML, or the plugin's id.
+  const std::string& where() const { return source.empty() ? owner->id : source; }
 };
 
 /// A row and why it comes where it does.
@@ -241,7 +244,10 @@ class Registry {
   const CustomSchema* schema(std::string_view domain, std::string_view op, int version) const;
   /// The definition of an op that TensorFlow does not have, or null.
   const TfOp* tf_op(std::string_view op) const;
-  const std::map<std::string, TfOp, std::less<>>& tf_ops() const { return tf_ops_; }
+  /// A definition of the same op that differs from `op`, or null.
+  const TfOp* other_definition(const TfOp& op) const;
+  /// All definitions, a serialised OpList.
+  std::string tf_op_list() const;
   /// In the order in which they are tried: by layer, then by owner, then as the owner has them. Load order does not matter. Loads
   /// the plugins that have some; problems: those that cannot be loaded.
   std::vector<const Rewrite*> rewrites(Problems& problems) const;

@@ -182,7 +182,7 @@ def test_what_a_plugin_declares(built, tmp_path):
     done = subprocess.run([FLOWPORT, "explain", "MyWeigh", "--plugin", plugin, "--config", tmp_path / "other.yaml"],
                           capture_output=True, text=True, check=False)  # fmt: skip
     assert done.returncode == 5
-    assert "[P-036]" in done.stderr and "other.yaml' declares MyWeigh(x: float) -> ()" in done.stderr
+    assert "[P-036]" in done.stderr and "other.yaml:2:11' declares MyWeigh(x: float) -> ()" in done.stderr
 
 
 def test_target(built, tmp_path):

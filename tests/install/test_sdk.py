@@ -217,13 +217,14 @@ void twice(const flowport::Node& node) {
 constexpr flowport::Handler kHandlers[] = {flowport::handler<twice>("PackTwice")};
 constexpr flowport_schema kSchemas[] = {{.domain = "test.pack", .op = "Twice", .since_version = 1, .min_inputs = 1, .max_inputs = 1,
                                          .min_outputs = 1, .max_outputs = 1}};
+constexpr flowport_tf_op kTfOps[] = {{.op = "PackTwice", .inputs = "x: float", .outputs = "y: float"}};
 constexpr flowport_target kTargets[] = {{.id = "pack", .parent = "onnx-21", .max_rank = 6}};
 
 }  // namespace
 
 FLOWPORT_ROWS(kRows, kHandlers);
 FLOWPORT_PLUGIN_WITH((flowport::PluginInfo{.id = "test.pack", .version = "1", .summary = "s", .license = "l"}), kTargets, kSchemas,
-                     {}, kRows, kOtherRows)
+                     {}, kTfOps, kRows, kOtherRows)
 """
 OTHER_ROWS = """
 #include <flowport/ops.hpp>
@@ -251,6 +252,7 @@ def test_a_pack_of_several_sources_with_every_table(prefix, tmp_path):
     assert run(sdk.program, "plugin", "check", plugin).endswith("\nOK\n")
     told = json.loads(run(sdk.program, "plugin", "inspect", plugin, "--json"))["manifest"]
     assert [row["op"] for row in told["handlers"]] == ["PackTwice", "PackNegate"] and told["min_host_minor"] == 2
+    assert told["tf_ops"] == [{"op": "PackTwice", "declaration": "PackTwice(x: float) -> (y: float)"}]
     assert "pack" in run(sdk.program, "target", "list", "--plugin", plugin)
     (tmp_path / "graph.pbtxt").write_text(GRAPH)
     run(sdk.program, "convert", "graph.pbtxt", "--outputs", "y:0", "--plugin", plugin, "--target", "pack", "-o", "out.onnx", cwd=tmp_path)

@@ -4,7 +4,6 @@
 #include <array>
 #include <set>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -58,7 +57,7 @@ class Walk {
       for (std::size_t i = 0; i < at->graph->rets.size(); ++i) {
         if (at->graph->rets[i] == edge) leave(*at, static_cast<std::int32_t>(i));
       }
-      for (const auto& [node, input] : uses(*at->graph, edge)) {
+      for (const auto& [node, input] : engine_.takers().of(*at->graph, edge)) {
         if (std::find(kApart.begin(), kApart.end(), at->graph->nodes[static_cast<std::size_t>(node)].op) !=
             kApart.end())
           return true;
@@ -69,23 +68,10 @@ class Walk {
   }
 
  private:
-  using Use = std::pair<tf::NodeIndex, std::size_t>;
-
   const Activation* enter(const tf::Graph* graph, const Activation* caller, tf::NodeIndex call) {
     auto& place = activations_[{graph, caller, call}];
     if (place == nullptr) place = std::make_unique<Activation>(Activation{graph, caller, call});
     return place.get();
-  }
-
-  const std::vector<Use>& uses(const tf::Graph& graph, tf::Edge edge) {
-    auto [it, added] = uses_.try_emplace(&graph);
-    for (std::size_t n = 0; added && n < graph.nodes.size(); ++n) {
-      const auto& inputs = graph.nodes[n].inputs;
-      for (std::size_t i = 0; i < inputs.size(); ++i) {
-        it->second[Scope::edge_key(inputs[i])].emplace_back(static_cast<tf::NodeIndex>(n), i);
-      }
-    }
-    return it->second[Scope::edge_key(edge)];
   }
 
   void add(const Activation* at, tf::Edge edge) {
@@ -142,7 +128,6 @@ class Walk {
 
   Engine& engine_;
   std::map<std::tuple<const tf::Graph*, const Activation*, tf::NodeIndex>, std::unique_ptr<Activation>> activations_;
-  std::unordered_map<const tf::Graph*, std::unordered_map<std::uint64_t, std::vector<Use>>> uses_;
   std::set<std::pair<const Activation*, std::uint64_t>> seen_;
   std::vector<std::pair<const Activation*, tf::Edge>> todo_;
 };

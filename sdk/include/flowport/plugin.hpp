@@ -171,16 +171,16 @@ constexpr flowport_plugin describe(PluginInfo info, std::span<const Handler> han
 #define FLOWPORT_PLUGIN_OF(INFO, ...) FLOWPORT_PLUGIN_WITH_REWRITES(INFO, {}, __VA_ARGS__)
 
 /// FLOWPORT_PLUGIN_OF for a plugin that has rewrites as well.
-#define FLOWPORT_PLUGIN_WITH_REWRITES(INFO, REWRITES, ...) FLOWPORT_PLUGIN_WITH(INFO, {}, {}, REWRITES, __VA_ARGS__)
+#define FLOWPORT_PLUGIN_WITH_REWRITES(INFO, REWRITES, ...) FLOWPORT_PLUGIN_WITH(INFO, {}, {}, REWRITES, {}, __VA_ARGS__)
 
-/// FLOWPORT_PLUGIN_OF for a plugin that has other tables as well: targets and schemas as for FLOWPORT_PLUGIN, rewrites that a
-/// source file named by FLOWPORT_REWRITES. {} for a table that it does not have.
-#define FLOWPORT_PLUGIN_WITH(INFO, TARGETS, SCHEMAS, REWRITES, ...)                                          \
-  FLOWPORT_MANIFEST_OF(INFO, {}, TARGETS, SCHEMAS)                                                           \
+/// FLOWPORT_PLUGIN_OF for a plugin that has other tables as well: targets, schemas and TF ops as for FLOWPORT_PLUGIN, rewrites
+/// that a source file named by FLOWPORT_REWRITES. {} for a table that it does not have.
+#define FLOWPORT_PLUGIN_WITH(INFO, TARGETS, SCHEMAS, REWRITES, TF_OPS, ...)                                  \
+  FLOWPORT_MANIFEST_OF(INFO, {}, TARGETS, SCHEMAS, {}, TF_OPS)                                               \
   extern "C" __attribute__((visibility("default"))) const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t);    \
   extern "C" const flowport_plugin* FLOWPORT_ENTRY(std::uint16_t) {                                          \
     static const std::vector<::flowport::Handler> kFlowportRows = ::flowport::detail::gather({__VA_ARGS__}); \
     static const flowport_plugin kFlowportPlugin =                                                           \
-        ::flowport::describe(INFO, kFlowportRows, TARGETS, SCHEMAS, REWRITES);                               \
+        ::flowport::describe(INFO, kFlowportRows, TARGETS, SCHEMAS, REWRITES, TF_OPS);                       \
     return &kFlowportPlugin;                                                                                 \
   }

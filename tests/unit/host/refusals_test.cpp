@@ -84,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
         FixtureCase{"max_below_min", "P-020", "handlers[0] (Op) is for opset 18 to 13", Stage::kQueried},
         FixtureCase{"opset_zero", "P-020", "handlers[0] (Op) is for opset 0 to 0", Stage::kQueried},
         FixtureCase{"duplicate_row", "P-021", "two rows for TF op Op overlap", Stage::kQueried},
-        FixtureCase{"overlapping_range", "P-021", "opset 13 to 18 and 'Op' for opset 18", Stage::kQueried},
+        FixtureCase{"overlapping_range", "P-021", "opset 13 to 18 and 'Op' for opset >= 18", Stage::kQueried},
         FixtureCase{"target_version_zero", "P-022", "targets[0] (fixture-0).domains[0].version is 0", Stage::kQueried},
         FixtureCase{"denial_without_reason", "P-018", "targets[0] (fixture-0).denials[0].reason is null",
                     Stage::kQueried},
