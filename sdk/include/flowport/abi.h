@@ -408,9 +408,9 @@ typedef struct flowport_rewrite {
  * Input, Output or Attr: "x: T, pieces: N * float", "y: T", "T: {float, double} = DT_FLOAT, N: int >= 1". Since 1.3. */
 typedef struct flowport_tf_op {
   const char* op;
-  const char* inputs;  /* NULL or "": none */
-  const char* outputs; /* NULL or "": none */
-  const char* attrs;   /* NULL or "": none. Every attribute that an argument names is among them */
+  const char* inputs FLOWPORT_OPTIONAL;  /* NULL or "": none */
+  const char* outputs FLOWPORT_OPTIONAL; /* NULL or "": none */
+  const char* attrs FLOWPORT_OPTIONAL;   /* NULL or "": none. Every attribute that an argument names is among them */
 } flowport_tf_op;
 
 typedef struct flowport_plugin {
