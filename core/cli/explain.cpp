@@ -29,7 +29,7 @@ constexpr std::string_view kUsage =
 struct Explained {
   std::string op, target;
   const registry::TfOp* declared = nullptr;
-  bool is_core = false;
+  convert::CoreOp core = convert::CoreOp::kNone;
   std::vector<registry::Candidate> candidates;
   std::vector<const registry::NodeRule*> rules;  ///< in the order in which they are asked
 };
@@ -89,7 +89,12 @@ void print(const Explained& told) {
   if (told.declared != nullptr)
     std::cout << fmt::format("  is {}, declared by {}\n", told.declared->text, told.declared->where());
   for (const auto* rule : told.rules) print_rule(*rule);
-  if (told.is_core) std::cout << "  + core\n      why     the symbolic run itself knows what it means\n";
+  if (told.core == convert::CoreOp::kRun)
+    std::cout << "  + core\n      why     the symbolic run itself knows what it means\n";
+  if (told.core == convert::CoreOp::kOnLists) {
+    std::cout << "  + core\n      for     lists of tensors, which the symbolic run itself knows; tensors are for those "
+                 "below\n";
+  }
   for (const auto& candidate : told.candidates) print_candidate(candidate);
 }
 
@@ -119,7 +124,11 @@ Json json_of(const registry::Candidate& candidate) {
 }
 
 void print_json(const Explained& told) {
-  Json json{{"op", told.op}, {"target", told.target}, {"declaration", nullptr}, {"core", told.is_core}};
+  Json json{{"op", told.op},
+            {"target", told.target},
+            {"declaration", nullptr},
+            {"core", told.core == convert::CoreOp::kRun},
+            {"core_on_lists", told.core == convert::CoreOp::kOnLists}};
   if (told.declared != nullptr) json["declaration"] = {{"text", told.declared->text}, {"by", told.declared->where()}};
   json["nodes"] = Json::array();
   for (const auto* rule : told.rules) json["nodes"].push_back(json_of(*rule));
@@ -149,11 +158,11 @@ int run_explain(const Arguments& arguments) {
     return report_problems({{refusal->fault, fmt::format("{}: {}", told.op, refusal->what), {}, refusal->next}});
   }
   told.declared = session.registry.tf_op(told.op);
-  told.is_core = convert::core_op(told.op) == convert::CoreOp::kRun;
+  told.core = convert::core_op(told.op);
   told.candidates = session.registry.explain(told.op, session.target);
   told.rules = rules_for(told.op, session.registry);
   const bool has_mapping = std::ranges::any_of(told.rules, [](const auto* rule) { return rule->mapping.has_value(); });
-  if (told.candidates.empty() && !told.is_core && !has_mapping)
+  if (told.candidates.empty() && told.core != convert::CoreOp::kRun && !has_mapping)
     return report_problems({session.registry.no_handler(told.op, session.target)});
   if (json) {
     print_json(told);

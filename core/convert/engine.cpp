@@ -377,8 +377,12 @@ tf::DataType Engine::dtype_of(Ref ref) {
     const auto* dtype = program_.attr(*variables_[bound.id].node, "dtype");
     return dtype == nullptr ? tf::DataType::kInvalid : static_cast<tf::DataType>(dtype->type());
   }
-  const auto& node = resolved.ref.scope->graph->nodes[static_cast<std::size_t>(resolved.ref.edge.node)];
-  return program_.output_type(node, resolved.ref.edge.output);
+  const auto told = [this](const Ref& at) {
+    return program_.output_type(at.scope->graph->nodes[static_cast<std::size_t>(at.edge.node)], at.edge.output);
+  };
+  // The node itself first: an Exit resolves to its loop's LoopCond, whose type is that of the condition.
+  const auto own = ref.edge.node < 0 ? tf::DataType::kInvalid : told(ref);
+  return own == tf::DataType::kInvalid ? told(resolved.ref) : own;
 }
 
 Result<ir::ValueId> Engine::tensor(Bound bound) {

@@ -5,6 +5,7 @@ FLOW = "test_control_flow.py::test_control_flow"
 OPS = "test_control_flow_ops.py::test_control_flow_ops"
 LISTS = "test_list_ops.py::test_list_ops"
 RNN = "test_rnn.py::"
+GRADIENTS = "test_gradients.py::test_gradients"
 
 
 def cases(test, *names):
@@ -35,6 +36,7 @@ CONTROL_FLOW = {
     "RefEnter, RefExit, RefNextIteration": ["test_control_flow_ops.py::test_references[ref_loop]"],
     "RefIdentity": ["test_control_flow_ops.py::test_references[ref_identity]"],
     "dead branches on constant is_training": cases(OPS, "dead_branch_of_a_training_graph", "switches_on_constants"),
+    "gradients of loops and conditionals": cases(GRADIENTS, "of_a_while", "of_a_while_over_rows", "of_map_fn", "of_scan", "of_a_cond"),
     "gradient stacks and iterators in loops, refused": ["test_control_flow_ops.py::test_refused[*stack*]",
                                                         "test_control_flow_ops.py::test_refused[*gradient_of_a_loop*]",
                                                         "test_control_flow_ops.py::test_refused[*iterator*]"],
@@ -63,7 +65,8 @@ LIST_OPS = {
     "map_fn": cases(FLOW, "map_fn", "map_fn_of_two", "map_fn_nested", "loop_in_map_fn"),
     "scan, foldl, foldr": cases(FLOW, "scan", "scan_reverse", "folds"),
     "vectorized_map": cases(OPS, "vectorized_map", "vectorized_map_of_a_cond", "vectorized_map_of_a_loop", "vectorized_map_of_an_array"),
-    "dynamic_size": cases(FLOW, "dynamic_array", "dynamic_array_until", "first_items_of_a_grown_array") +
+    "dynamic_size": cases(FLOW, "dynamic_array", "dynamic_array_until", "first_items_of_a_grown_array", "grown_array_at_computed_places",
+                          "rows_chosen_in_a_loop") +
                     cases(OPS, "autograph_over_a_tensor"),
     "greedy decoding and beam search": cases(FLOW, "greedy_decoding", "beam_search") + [
         "test_decoding.py::test_greedy_decoding[*]", "test_decoding.py::test_beam_search[*]"],

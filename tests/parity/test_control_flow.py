@@ -366,6 +366,29 @@ def beam_search(scores, n):
                 shape_invariants=(tf.TensorShape([]), tf.TensorShape([3]), tf.TensorShape([3, None])))
 
 
+@case((f32(6, 2),), (f32(3, 2),))
+def grown_array_at_computed_places(x):
+    rows = tf.shape(x)[0]
+    out = tf.TensorArray(tf.float32, 0, dynamic_size=True)
+    return loop(lambda i, o: i < rows, lambda i, o: (i + 2, o.write(i // 2, x[i])), 0, out)[1].stack()
+
+
+@case((f32(6, 2),), (f32(3, 2),))
+def rows_chosen_in_a_loop(x):
+    rows = tf.shape(x)[0]
+
+    def body(i, count, out):
+        keep = x[i, 0] > 0.0
+        return i + 1, count + tf.cast(keep, tf.int32), tf.cond(keep, lambda: out.write(count, x[i]), lambda: out)
+    return loop(lambda i, *_: i < rows, body, 0, 0, tf.TensorArray(tf.float32, 0, dynamic_size=True, element_shape=[2]))[2].stack()
+
+
+@case((f32(3, 4),))
+def complex_variable(x):
+    start = tf.complex(x, x * 0.5)
+    return tf.abs(loop(lambda i, a: i < 5, lambda i, a: (i + 1, a * a * 0.1 + start), 0, start)[1])
+
+
 @case((f32(5, 3), i32(5)))
 def loop_in_map_fn(x, n):
     return tf.map_fn(lambda row: loop(lambda i, a: i < n, lambda i, a: (i + 1, a + row), 0, row)[1], x)

@@ -410,12 +410,21 @@ def test_conv_lstm(options, tmp_path):
 def by_hand(kind, batch_major, write):
     """A cell in a loop that autograph makes: a step is x[t] or x[:, t]."""
     rng = np.random.default_rng(6)
-    gates = {"LSTM": 4, "RNN": 1}[kind]
+    gates = {"LSTM": 4, "GRU": 3, "GRU reset before": 3, "RNN": 1}[kind]
     w, r, b = (rng.standard_normal(shape).astype(np.float32) for shape in ((INPUTS, gates * UNITS), (UNITS, gates * UNITS), gates * UNITS))
 
     def cell(x, h, c):
         if kind == "RNN":
             return tf.tanh(x @ w + h @ r + b), c
+        if kind == "GRU":
+            (zx, rx, nx), (zh, rh, nh) = tf.split(x @ w + b, 3, 1), tf.split(h @ r, 3, 1)
+            z = tf.sigmoid(zx + zh)
+            return z * h + (1.0 - z) * tf.tanh(nx + tf.sigmoid(rx + rh) * nh), c
+        if kind == "GRU reset before":
+            zx, rx, nx = tf.split(x @ w + b, 3, 1)
+            z = tf.sigmoid(zx + h @ r[:, :UNITS])
+            reset = tf.sigmoid(rx + h @ r[:, UNITS:2 * UNITS])
+            return (1.0 - z) * tf.tanh(nx + (reset * h) @ r[:, 2 * UNITS:]) + z * h, c
         i, f, g, o = tf.split(x @ w + h @ r + b, 4, 1)
         c = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
         return tf.sigmoid(o) * tf.tanh(c), c
@@ -435,7 +444,7 @@ def by_hand(kind, batch_major, write):
 
 @pytest.mark.parametrize("write", [False, True])
 @pytest.mark.parametrize("batch_major", [False, True])
-@pytest.mark.parametrize("kind", ["LSTM", "RNN"])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "GRU reset before", "RNN"])
 def test_loop_by_hand(kind, batch_major, write, tmp_path):
     call = by_hand(kind, batch_major, write)
     inputs, outputs = parity.freeze(call, [tf.TensorSpec([None, None, INPUTS])], tmp_path / "graph.pb")
@@ -443,7 +452,7 @@ def test_loop_by_hand(kind, batch_major, write, tmp_path):
         out = tmp_path / f"{opset}.onnx"
         parity.convert(tmp_path / "graph.pb", out, "--opset", opset, "--inputs", inputs[0], "--outputs", outputs[0])
         parity.assert_same(tf.function(call)(data()), parity.run_onnx(out, {inputs[0]: data()})[outputs[0]])
-        assert (nodes_of(out)[kind], nodes_of(out)["Loop"]) == (1, 0)
+        assert (nodes_of(out)[kind.split()[0]], nodes_of(out)["Loop"]) == (1, 0)
 
 
 def test_columns_of_another_loop(tmp_path):

@@ -85,12 +85,14 @@ Result<void> add_body_outputs(Frame& frame, BranchState& state, std::size_t i, s
     const bool shapeless = list.form == List::Form::kBlank && !list.item.is_static();
     ragged = ragged || shapeless || lists::may_be_ragged(engine.model(), list);
     if (!like) like = list;
+    if (like->item.dtype == ir::DType::kUndefined) like->item = list.item;
     if (like->count != list.count) like->count = 0;
   }
   for (std::size_t b = 0; b < given.size(); ++b) {
     if (like && given[b].is_list()) {
       Emission emit(engine.emitter(), *state.bodies[b]);
-      const List& list = engine.list(given[b]);
+      List list = engine.list(given[b]);
+      if (list.item.dtype == ir::DType::kUndefined) list.item = like->item;  // of which only another branch tells
       const auto value = ragged ? lists::sequence(emit, list) : lists::dense(emit, list);
       if (emit.problem()) return tl::make_unexpected(*emit.problem());
       if (!emit.ok()) return problem(Fault::kInternal, {});

@@ -59,6 +59,7 @@ struct LoopVariable {
   Bound inside;
   Bound given;  // what the body gives back
   std::shared_ptr<Collection> collection;
+  ir::Type item;  // of lists of which nothing but what the body writes tells the shape of items
 };
 
 /// An integer loop variable that grows by `step` each time round.
@@ -114,6 +115,9 @@ class LoopFacts {
 std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t number);
 /// The list that `value`, a tensor or sequence by the variable's carry, is.
 List carried_list(const LoopVariable& variable, const List& start, ir::ValueId value);
+
+/// The list is not only written: from now on it is carried as a tensor.
+void carry_dense(LoopVariable& variable, const LoopState& state);
 
 enum class Settled { kYes, kAgain, kNo };
 /// Looks at what the body gives for a list. kAgain: its carry was changed, and the body is to be run again. kNo: the node has

@@ -31,6 +31,14 @@ Step branch(Frame& frame);  // If, StatelessIf, Case, StatelessCase
 Step while_loop(Frame& frame);  // While, StatelessWhile
 Step for_loop(Frame& frame);    // For
 
+// variants.cpp
+Step optional_from_value(Frame& frame);  // OptionalFromValue
+Step optional_none(Frame& frame);        // OptionalNone
+Step optional_has_value(Frame& frame);   // OptionalHasValue
+Step optional_get_value(Frame& frame);   // OptionalGetValue
+Step zeros_of_list(Frame& frame);        // ZerosLike of a list; of all else by its handler
+Step sum_of_lists(Frame& frame);         // AddN of lists; of all else by its handler
+
 // refused.cpp
 Problem refusal_of(std::string_view op);
 Step refused(Frame& frame);  // Stack*, SymbolicGradient, TensorArrayGrad*, iterators ...
@@ -48,7 +56,7 @@ Step tensor_array(Frame& frame);  // TensorArray*V3
 // ragged.cpp
 Step ragged_to_variant(Frame& frame);    // RaggedTensorToVariant
 Step ragged_from_variant(Frame& frame);  // RaggedTensorFromVariant
-Step shape_of_rows(Frame& frame);        // Shape of a ragged tensor's rows; of all else by its handler
+Step shape_of_list(Frame& frame);        // Shape of a list; of all else by its handler
 
 /// A scalar bool for a TF predicate `value`: numbers are true when not 0, strings when not empty, other tensors when they have
 /// elements (tf.If, tf.While).

@@ -163,6 +163,11 @@ Step step_list_op(Frame& frame, ListOp op) {
   return inputs.is_ready() ? op(inputs) : Step::kDone;
 }
 
+Step step_on_list(Frame& frame, ListOp op) {
+  const bool is_list = frame.state().step > 0 && !frame.node().inputs.empty() && frame.input(0).is_list();
+  return is_list ? step_list_op(frame, op) : frame.engine().convert(frame);
+}
+
 bool same_number(const ir::Model& model, ir::ValueId a, ir::ValueId b) {
   if (a == b) return true;
   const auto& left = model.values[a];

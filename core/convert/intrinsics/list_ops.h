@@ -56,6 +56,8 @@ class ListFrame {
 using ListOp = Step (*)(ListFrame&);
 /// Steps a node: asks for its inputs, then runs `op` on them unless one could not be converted.
 Step step_list_op(Frame& frame, ListOp op);
+/// `op` where the first input is a list; else what the registry has for the node.
+Step step_on_list(Frame& frame, ListOp op);
 
 /// True where integer scalars `a` and `b` are known to be the same number.
 bool same_number(const ir::Model& model, ir::ValueId a, ir::ValueId b);

@@ -144,6 +144,7 @@ bool emit_start(Frame& frame, LoopVariable& variable, const Ref& ref) {
   Emission before(engine.emitter(), *frame.scope().target);
   List start = engine.list(engine.bound(ref));
   if (start.item.dtype == ir::DType::kUndefined) start.item.dtype = variable.type.dtype;
+  if (!start.item.has_rank && variable.item.has_rank) start.item = variable.item;
   const bool is_blank = start.form == List::Form::kBlank;
   const bool is_open = is_blank && start.item.has_rank && !start.item.is_static();
   // Of one shape, which the first item that is set tells.
@@ -201,6 +202,17 @@ std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t numb
   return carried_list(variable, start, variable.value);
 }
 
+void carry_dense(LoopVariable& variable, const LoopState& state) {
+  variable.carry = Carry::kDense;
+  const auto& written = variable.collection->written;
+  if (written.dtype == ir::DType::kUndefined || varies(written, state)) return;
+  variable.item = written;
+  // Before the first is set, dims that only the run time knows are 0.
+  for (auto& dim : variable.item.dims) {
+    if (!dim.is_known()) dim = {};
+  }
+}
+
 Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std::size_t number,
                     const LoopFacts& facts) {
   auto& engine = frame.engine();
@@ -226,7 +238,7 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
     const bool is_measured = variable.collection->length != 0;  // which holds where an item is added each time
     const bool in_place = own && (given.write == List::Write::kPush || (!is_measured && has_place()));
     if (!in_place) {
-      variable.carry = Carry::kDense;
+      carry_dense(variable, state);
       return Settled::kAgain;
     }
     variable.next = given.written;

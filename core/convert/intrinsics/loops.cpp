@@ -144,7 +144,7 @@ Step close_loop(Frame& frame, LoopState& state) {
     if (variable.carry == Carry::kHandedOn) continue;
     variable.given = engine.bound(state.results[i]);
     if (variable.collection != nullptr && variable.collection->is_read && variable.carry == Carry::kCollected) {
-      variable.carry = Carry::kDense;
+      carry_dense(variable, state);
       again = true;
     } else if (variable.given.is_none()) {
       poisoned = true;

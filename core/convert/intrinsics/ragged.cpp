@@ -62,9 +62,6 @@ Step rows_shape(ListFrame& inputs) {
 Step ragged_to_variant(Frame& frame) { return step_list_op(frame, to_variant); }
 Step ragged_from_variant(Frame& frame) { return step_list_op(frame, from_variant); }
 
-Step shape_of_rows(Frame& frame) {
-  const bool is_list = frame.state().step > 0 && frame.input(0).is_list();
-  return is_list ? step_list_op(frame, rows_shape) : frame.engine().convert(frame);
-}
+Step shape_of_list(Frame& frame) { return step_on_list(frame, rows_shape); }
 
 }  // namespace flowport::convert::intrinsics

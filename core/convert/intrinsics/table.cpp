@@ -13,6 +13,7 @@ namespace {
 using namespace intrinsics;
 
 constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsic>>({
+    {"AddN", sum_of_lists},
     {"AnonymousHashTable", table},
     {"AnonymousMutableHashTable", table},
     {"AnonymousMutableHashTableOfTensors", table},
@@ -30,6 +31,7 @@ constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsi
     {"If", branch},
     {"IsVariableInitialized", variable_is_initialized},
     {"IteratorGetNext", refused},
+    {"IteratorGetNextAsOptional", refused},
     {"IteratorGetNextSync", refused},
     {"LookupTableFind", table_find},
     {"LookupTableFindV2", table_find},
@@ -42,7 +44,10 @@ constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsi
     {"MutableHashTableOfTensorsV2", table},
     {"MutableHashTableV2", table},
     {"NextIteration", tf1_stray},
-    {"OptionalGetValue", refused},
+    {"OptionalFromValue", optional_from_value},
+    {"OptionalGetValue", optional_get_value},
+    {"OptionalHasValue", optional_has_value},
+    {"OptionalNone", optional_none},
     {"Placeholder", placeholder},
     {"PlaceholderV2", placeholder},
     {"PlaceholderWithDefault", placeholder_with_default},
@@ -55,7 +60,7 @@ constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsi
     {"RefMerge", tf1_merge},
     {"RefNextIteration", tf1_stray},
     {"RefSwitch", tf1_switch},
-    {"Shape", shape_of_rows},
+    {"Shape", shape_of_list},
     {"Stack", refused},
     {"StackPop", refused},
     {"StackPopV2", refused},
@@ -102,6 +107,7 @@ constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsi
     {"VariableShape", variable_shape},
     {"VariableV2", variable},
     {"While", while_loop},
+    {"ZerosLike", zeros_of_list},
     {"_Arg", placeholder},
     {"_Retval", identity},
     {"_SwitchN", tf1_switch},
@@ -112,6 +118,10 @@ constexpr bool by_name(const std::pair<std::string_view, Intrinsic>& a,
   return a.first < b.first;
 }
 static_assert(std::is_sorted(kTable.begin(), kTable.end(), by_name));
+
+bool is_on_lists(Intrinsic intrinsic) {
+  return intrinsic == shape_of_list || intrinsic == zeros_of_list || intrinsic == sum_of_lists;
+}
 
 }  // namespace
 
@@ -130,13 +140,14 @@ CoreOp core_op(std::string_view tf_op) {
   if (is_plain_call(tf_op)) return CoreOp::kRun;
   const Intrinsic intrinsic = find_intrinsic(tf_op);
   if (intrinsic == nullptr) return CoreOp::kNone;
+  if (is_on_lists(intrinsic)) return CoreOp::kOnLists;
   return intrinsic == refused || intrinsic == write_variable ? CoreOp::kRefused : CoreOp::kRun;
 }
 
 std::vector<std::string_view> core_ops() {
   std::vector<std::string_view> ops{"PartitionedCall", "RemoteCall", "StatefulPartitionedCall"};
   for (const auto& [op, intrinsic] : kTable) {
-    if (intrinsic != refused) ops.push_back(op);
+    if (intrinsic != refused && !is_on_lists(intrinsic)) ops.push_back(op);
   }
   std::sort(ops.begin(), ops.end());
   return ops;

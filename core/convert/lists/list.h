@@ -19,6 +19,7 @@ namespace flowport::convert {
 /// A loop variable that is a list, while the body is run on the assumption that it only writes it.
 struct Collection {
   bool is_read = false;  ///< the assumption does not hold
+  ir::Type written;      ///< of an item that is written to it; undefined where none is
   /// The list's length in the loop's body where each iteration adds an item, and the body; the length is 0 while nobody asks.
   std::function<ir::ValueId()> make_length;
   const ir::Graph* body = nullptr;

@@ -26,6 +26,16 @@ ir::ValueId blank_like(Emission& emit, const List& list, ir::ValueId item) {
   return emit.zeros(list.item.dtype, shape);
 }
 
+/// A loop's list, of which nothing is written yet, with what this iteration writes.
+List collect(Emission& emit, const List& list, List::Write write, ir::ValueId index, ir::ValueId item) {
+  List written = list;
+  written.write = write;
+  written.index = index;
+  written.written = item;
+  if (emit.ok()) list.collection->written = emit.type(item);
+  return written;
+}
+
 List set_in_sequence(Emission& emit, const List& list, ir::ValueId index, ir::ValueId item) {
   if (list.grows) {
     emit.fail("a list that grows is set at places that only the run time knows, with items of different shapes",
@@ -78,12 +88,8 @@ ir::ValueId get(Emission& emit, const List& list, ir::ValueId index, ir::ValueId
 
 List set(Emission& emit, const List& list, ir::ValueId index, ir::ValueId item) {
   if (list.form == List::Form::kCollecting && list.write == List::Write::kNone) {
-    List written = list;
     const bool at_the_end = index != 0 && index == list.collection->length;
-    written.write = at_the_end ? List::Write::kPush : List::Write::kSet;
-    written.index = index;
-    written.written = item;
-    return written;
+    return collect(emit, list, at_the_end ? List::Write::kPush : List::Write::kSet, index, item);
   }
   if (reads_collection(emit, list)) return list;
   if (const auto known = emit.known(index)) {
@@ -109,10 +115,7 @@ List set(Emission& emit, const List& list, ir::ValueId index, ir::ValueId item) 
 
 List push(Emission& emit, const List& list, ir::ValueId item) {
   if (list.form == List::Form::kCollecting && list.write == List::Write::kNone) {
-    List written = list;
-    written.write = List::Write::kPush;
-    written.written = item;
-    return written;
+    return collect(emit, list, List::Write::kPush, 0, item);
   }
   if (reads_collection(emit, list)) return list;
   if (auto items = as_items(emit, list)) {

@@ -58,6 +58,10 @@ ir::ValueId last_row(Emission& emit, const List& list, ir::ValueId rows);
 List scatter_into(Emission& emit, const List& list, ir::ValueId tensor, ir::ValueId indices);
 /// The items of `first`, then those of `second`.
 List append(Emission& emit, const List& first, const List& second);
+/// Zeros in place of every item that is set.
+List zeros_like(Emission& emit, const List& list);
+/// Sums of the items of two lists of one length; those that are not set count as zeros.
+List add(Emission& emit, const List& a, const List& b);
 /// `tensor` cut along its first dim into items of `lengths` (integer [n]).
 List split(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId lengths);
 

@@ -78,10 +78,10 @@ void atan2(const Node& node) { node.bind(angle_of(node.input(0), node.input(1)))
 // TF:   Equal(x: T, y: T) -> z: bool with incompatible_shape_error=false: shapes that do not fit are simply not equal
 // ONNX: Equal where the shapes are known to fit
 void equal_any_shape(const Node& node) {
+  if (node.attr<bool>("incompatible_shape_error", true)) node.decline("it is for incompatible_shape_error=false only");
   if (node.input(0).dtype() == DType::kString && node.opset() < 19) {
     node.unsupported("ONNX compares strings from opset 19 on", "convert with --opset 19 or higher");
   }
-  if (node.attr<bool>("incompatible_shape_error", true)) node.decline("it is for incompatible_shape_error=false only");
   const Value x = node.input(0), y = node.input(1);
   const bool same = node.op() == "Equal";
   const auto a = x.dims(), b = y.dims();

@@ -44,17 +44,32 @@ void xla_dynamic_update_slice(const Node& node) {
   node.bind(inside ? where(inside, padded, x) : node.emit("Identity", {update}));
 }
 
+/// `flat` [count], in `shape` (int64 [rank], of `count` (int64 scalar) elements), with input 4 at the places that StridedSlice
+/// takes.
+Value with_slice(const Node& node, const Value& flat, const Value& count, const Value& shape) {
+  const Value places = strided_slice_of(node, reshape(iota(count), shape));
+  const Value values = expand(node.input(4), shape_of(places));
+  const Value written = node.emit("ScatterND", {flat, reshape(places, Ints{-1, 1}), reshape(values, Ints{-1})});
+  return reshape(written, shape);
+}
+
 // TF:   TensorStridedSliceUpdate(input: T, begin: Index, end: Index, strides: Index, value: T) -> output: T
 // ONNX: ScatterND into the flat input at the places that StridedSlice takes of a tensor of its own element numbers
 void tensor_strided_slice_update(const Node& node) {
-  const Value x = node.input(0), shape = shape_of(x), flat = reshape(x, Ints{-1});
-  const Value places = strided_slice_of(node, reshape(iota(num_elements(x)), shape));
-  const Value values = expand(node.input(4), shape_of(places));
-  const Value written = node.emit("ScatterND", {flat, reshape(places, Ints{-1, 1}), reshape(values, Ints{-1})});
-  node.bind(reshape(written, shape));
+  const Value x = node.input(0);
+  node.bind(with_slice(node, reshape(x, Ints{-1}), num_elements(x), shape_of(x)));
+}
+
+// TF:   StridedSliceGrad(shape: Index, begin: Index, end: Index, strides: Index, dy: T) -> output: T; dy at the places that
+//       StridedSlice takes, zeros elsewhere
+// ONNX: ScatterND into flat zeros, as TensorStridedSliceUpdate
+void strided_slice_grad(const Node& node) {
+  const Value shape = to_vector(node.input(0)), count = reduce_prod(shape, {0}, false);
+  node.bind(with_slice(node, expand(scalar_like(node.input(4), 0), to_vector(count)), count, shape));
 }
 
 constexpr Handler kRows[] = {
+    handler<strided_slice_grad>("StridedSliceGrad", {.const_inputs = inputs_known(3), .complex = Complex::kParts}),
     handler<tensor_strided_slice_update>("TensorStridedSliceUpdate",
                                          {.const_inputs = inputs_known(3), .complex = Complex::kParts}),
     handler<xla_dynamic_slice>("XlaDynamicSlice"),

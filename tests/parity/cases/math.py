@@ -85,7 +85,10 @@ case("Invert", x=I(4), _opsets=(21, 28))
 for op in ("Equal", "NotEqual"):
     case(op, x=feed([1.0, NAN, INF], "float32"), y=feed([1.0, NAN, -INF], "float32"))
     case(op, x=B(2, 3), y=B(3))
-    case(op, x=const(["a", "b"], "S"), y=const(["a", "d"], "S"), _opsets=(21, 28))
+    case(op, x=const(["a", "b"], "S"), y=const(["a", "d"], "S"))
+    case(op, x=feed([["a"], [""], ["b"]], "S"), y=feed(["b", "a"], "S"))
+    case(op, x=feed(["a", "b"], "S"), y=const("b", "S"))
+    case(op, x=feed([], "S"), y=const("b", "S"))
     case(op, x=I(2), y=I(3), incompatible_shape_error=False, _dynamic="whether the shapes fit")
 for op in ("Less", "LessEqual", "Greater", "GreaterEqual"):
     case(op, x=feed([1.0, NAN, INF], "float32"), y=feed([1.0, 2.0, -INF], "float32"))

@@ -141,6 +141,11 @@ for begin, end, strides, masks in (
     case("StridedSlice", input=F(3, 4), begin=const(begin), end=const(end), strides=const(strides), **masks)
 case("StridedSlice", input=F(3, 4), begin=feed([1, 0], "int32"), end=feed([3, 2], "int32"), strides=const([1, 1]), shrink_axis_mask=1)
 case("TensorStridedSliceUpdate", input=F(3, 4), begin=const([0, 1]), end=const([3, 4]), strides=const([2, 2]), value=I(2, 2, dtype="float32"))
+case("StridedSliceGrad", shape=const([3, 4]), begin=const([0, 1]), end=const([3, 4]), strides=const([2, 2]), dy=F(2, 2))
+case("StridedSliceGrad", shape=feed([3, 4, 2], "int32"), begin=feed([1, 0], "int32"), end=feed([2, -1], "int32"), strides=const([1, -1]),
+     dy=F(4, 2), shrink_axis_mask=1, begin_mask=2, end_mask=2)
+case("StridedSliceGrad", shape=const([3, 4], "int64"), begin=const([0, 0], "int64"), end=const([0, 0], "int64"), strides=const([1, 1], "int64"),
+     dy=F(1, 3, 4, dtype="float64"), new_axis_mask=1, ellipsis_mask=2)
 case("Split", axis=const(1), value=F(2, 6), num_split=3)
 case("SplitV", value=F(2, 6), size_splits=const([1, -1, 2]), axis=const(-1), num_split=3)
 case("SplitV", value=F(2, 6), size_splits=feed([1, -1, 2], "int32"), axis=const(1), num_split=3)
