@@ -44,7 +44,7 @@ class WriteSearch {
     const auto& node = scope.graph->nodes[static_cast<std::size_t>(index)];
     if (tf::writes_state(node.op)) {
       // One that was needed for its output is in the journal already.
-      if (scope.states.is_done(index)) return;
+      if (scope.states.is_done(index) || is_unread(scope, node)) return;
       Frame frame(engine_, scope, index);
       intrinsics::write_variable(frame);
       return;
@@ -63,6 +63,18 @@ class WriteSearch {
       auto opened = engine_.open_scope(scope, index, function, std::move(arguments), *scope.target);
       if (opened) visit_body(**opened);
     }
+  }
+
+  /// True where nothing that an output depends on by data reads what `node` writes: no output is another for it, in this call
+  /// or in a later one. The states of random generators whose numbers inference does not use, and counters of calls.
+  bool is_unread(Scope& scope, const tf::Node& node) {
+    bool names_variable = false;
+    for (const auto& input : node.inputs) {
+      const auto variable = engine_.variable_named_by({&scope, input});
+      if (variable ? engine_.is_read(*variable) : engine_.dtype_of({&scope, input}) == tf::DataType::kResource) return false;
+      names_variable = names_variable || variable;
+    }
+    return names_variable;
   }
 
   /// The functions in attributes of control flow which may run: of an If with a known predicate only the taken one.

@@ -144,6 +144,10 @@ class Engine {
   /// Index of the variable that `node` stands for; the same for every node that names it.
   std::uint32_t variable_of(const tf::Node& node);
   const tf::Node& variable_node(std::uint32_t variable) const { return *variables_[variable].node; }
+  /// The variable that `ref` names, through calls and Identity; none where that is not known without running it.
+  std::optional<std::uint32_t> variable_named_by(Ref ref);
+  /// True where something that has run took the variable's content, or that of another one of its shared_name.
+  bool is_read(std::uint32_t variable) const;
   Bound add_list(List list);
   const List& list(Bound bound) const { return lists_[bound.id]; }
   /// Index of the lookup table that `node` makes.

@@ -1,8 +1,11 @@
 // What TensorFlow keeps beside tensors, and the engine by number: variables, lookup tables, lists.
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "convert/engine.h"
+#include "convert/intrinsics/intrinsics.h"
+#include "tensorflow/protos/graph.pb.h"
 
 namespace flowport::convert {
 
@@ -12,6 +15,30 @@ std::uint32_t Engine::variable_of(const tf::Node& node) {
       variable_index_.try_emplace(std::string(node.name), static_cast<std::uint32_t>(variables_.size()));
   if (added) variables_.push_back({&node, 0, false});
   return it->second;
+}
+
+std::optional<std::uint32_t> Engine::variable_named_by(Ref ref) {
+  while (true) {
+    const Resolved resolved = resolve(ref);
+    if (resolved.bound && resolved.bound->kind == Bound::Kind::kVariable) return resolved.bound->id;
+    if (resolved.bound || resolved.ref.edge.node < 0) return std::nullopt;
+    const auto& node = resolved.ref.scope->graph->nodes[static_cast<std::size_t>(resolved.ref.edge.node)];
+    const Intrinsic intrinsic = entry(node.op).intrinsic;
+    if (intrinsic == intrinsics::variable) return variable_of(node);
+    if (intrinsic != intrinsics::identity || node.inputs.empty()) return std::nullopt;
+    ref = {resolved.ref.scope, node.inputs[static_cast<std::size_t>(resolved.ref.edge.output)]};
+  }
+}
+
+bool Engine::is_read(std::uint32_t variable) const {
+  const auto name_of = [&](const Variable& each) -> std::string_view {
+    const auto* name = program_.attr(*each.node, "shared_name");
+    return name == nullptr ? std::string_view() : std::string_view(name->s());
+  };
+  const auto name = name_of(variables_[variable]);
+  return std::ranges::any_of(variables_, [&](const Variable& each) {
+    return each.loaded && (&each == &variables_[variable] || (!name.empty() && name_of(each) == name));
+  });
 }
 
 Bound Engine::add_list(List list) {
