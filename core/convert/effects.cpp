@@ -71,7 +71,8 @@ class WriteSearch {
     bool names_variable = false;
     for (const auto& input : node.inputs) {
       const auto variable = engine_.variable_named_by({&scope, input});
-      if (variable ? engine_.is_read(*variable) : engine_.dtype_of({&scope, input}) == tf::DataType::kResource) return false;
+      if (variable ? engine_.is_read(*variable) : engine_.dtype_of({&scope, input}) == tf::DataType::kResource)
+        return false;
       names_variable = names_variable || variable;
     }
     return names_variable;

@@ -234,6 +234,19 @@ ir::ValueId Directions::joined(const Index& index, ir::ValueId a, ir::ValueId b,
   return added.back().outputs[0];
 }
 
+/// Puts what list attribute `name` of `behind` has behind that of `node`.
+template <typename T>
+void join_list(ir::Node& node, const char* name, const ir::Node& behind) {
+  std::vector<T> items;
+  for (const auto* each : {static_cast<const ir::Node*>(&node), &behind}) {
+    const auto* attribute = each->find(name);
+    if (attribute == nullptr) continue;
+    const auto& more = std::get<std::vector<T>>(attribute->value);
+    items.insert(items.end(), more.begin(), more.end());
+  }
+  if (!items.empty()) node.set(name, std::move(items));
+}
+
 bool Directions::join(const Index& index, ir::Graph& graph, std::size_t forward, std::size_t backward) {
   auto& f = graph.nodes[forward];
   auto& b = graph.nodes[backward];
@@ -244,9 +257,9 @@ bool Directions::join(const Index& index, ir::Graph& graph, std::size_t forward,
   for (const auto* name : {"hidden_size", "linear_before_reset", "layout", "input_forget"}) {
     if (f.int_attr(name, 0) != b.int_attr(name, 0)) return false;
   }
-  const auto* fa = f.find("activations");
-  const auto* ba = b.find("activations");
-  if (fa == nullptr || ba == nullptr || f.find("clip") != nullptr || b.find("clip") != nullptr) return false;
+  for (const auto* each : {&f, &b}) {
+    if (each->find("activations") == nullptr || each->find("clip") != nullptr) return false;
+  }
   for (std::size_t i = kW; i < f.inputs.size(); ++i) {
     if (i == kLengths) continue;
     const auto own = f.inputs[i], other = b.inputs[i];
@@ -264,10 +277,9 @@ bool Directions::join(const Index& index, ir::Graph& graph, std::size_t forward,
   }
   both.attributes = f.attributes;
   both.set("direction", std::string("bidirectional"));
-  auto names = std::get<std::vector<std::string>>(fa->value);
-  const auto& more = std::get<std::vector<std::string>>(ba->value);
-  names.insert(names.end(), more.begin(), more.end());
-  both.set("activations", std::move(names));
+  join_list<std::string>(both, "activations", b);
+  join_list<float>(both, "activation_alpha", b);
+  join_list<float>(both, "activation_beta", b);
   std::vector<ir::Node> after;
   const std::int64_t ones[] = {1, 1};
   const auto sizes = model_.add_constant(ir::Constant::ints(ones));

@@ -19,12 +19,13 @@ class Matcher {
   struct Found {
     std::vector<std::optional<Part>> at;  // by term
     std::map<std::string, Weight> weights;
-    std::map<std::string, std::string> ops;
+    std::map<std::string, Activation> activations;
   };
 
   bool term(TermId id, const Part& part);
   bool kind(const Term& wanted, TermId id, const Part& part);
   bool node(const Term& wanted, const Part& part);
+  bool activation(const Term& wanted, const ActivationOf& made);
   bool sum(const std::vector<TermId>& args, const std::vector<int>& signs, const Part& part);
   bool addends(std::span<const std::pair<TermId, int>> wanted, const LinearForm& form, std::vector<bool>& taken);
   bool constants(const std::vector<TermId>& args, const std::vector<int>& signs, const LinearForm& form,
@@ -63,16 +64,20 @@ bool Matcher::kind(const Term& wanted, TermId id, const Part& part) {
     }
     case Term::Kind::kSum: return sum(wanted.args, wanted.signs, part);
     case Term::Kind::kAny: {
-      const auto* made = index_.maker(part.value);
-      if (made == nullptr || !made->domain.empty() || made->inputs.size() != 1 || !made->attributes.empty())
-        return false;
-      const auto operand = step_.operand(*made, 0, part);
-      const auto [it, is_new] = found_.ops.emplace(wanted.name, made->op);
-      return operand && (is_new || it->second == made->op) && term(wanted.args[0], *operand);
+      const Found before = found_;
+      const auto made = activation_of(step_, part);
+      if (made && activation(wanted, *made)) return true;
+      found_ = before;
+      return activation(wanted, {{"Affine", 1.0F, 0.0F}, part});  // no activation at all
     }
     case Term::Kind::kNode: return is_product(id) ? sum({id}, {1}, part) : node(wanted, part);
   }
   return false;
+}
+
+bool Matcher::activation(const Term& wanted, const ActivationOf& made) {
+  const auto [it, is_new] = found_.activations.emplace(wanted.name, made.activation);
+  return (is_new || it->second == made.activation) && term(wanted.args[0], made.operand);
 }
 
 bool Matcher::node(const Term& wanted, const Part& part) {
@@ -190,7 +195,7 @@ std::optional<Match> Matcher::run(std::size_t first) {
     match.sequences.push_back(step_.rows(found_.at[i]->value)->tensor);
   }
   match.weights = std::move(found_.weights);
-  match.ops = std::move(found_.ops);
+  match.activations = std::move(found_.activations);
   return match;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "recognize/activation.h"
 #include "recognize/pattern.h"
 #include "recognize/step.h"
 
@@ -30,8 +31,8 @@ struct Match {
   std::vector<ir::ValueId> next;       ///< what the cell makes of them, where the step counts
   std::vector<ir::ValueId> sequences;  ///< tensors with time as axis 0
   std::map<std::string, Weight> weights;
-  std::map<std::string, std::string> ops;  ///< by letter
-  Steps steps;                             ///< that the cell takes
+  std::map<std::string, Activation> activations;  ///< by letter
+  Steps steps;                                    ///< that the cell takes
 };
 
 /// The first match whose first state is loop state `first`.

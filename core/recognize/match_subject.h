@@ -37,13 +37,23 @@ class MatchSubject : public convert::CallSubject {
   ir::DType output_type(std::size_t) const override { return dtype_; }
   flowport_attr attribute(std::string_view name) override {
     flowport_attr attribute{};
-    const auto it = match_.ops.find(std::string(name));
-    if (it == match_.ops.end()) return attribute;
-    text_ = {it->second.data(), it->second.size()};
-    attribute.name = {it->first.data(), it->first.size()};
-    attribute.kind = FLOWPORT_ATTR_STRING;
+    const auto dot = name.find('.');
+    const auto it = match_.activations.find(std::string(name.substr(0, dot)));
+    if (it == match_.activations.end()) return attribute;
+    const auto& [op, alpha, beta] = it->second;
+    const auto suffix = dot == std::string_view::npos ? std::string_view() : name.substr(dot);
+    if (suffix.empty()) {
+      text_ = {op.data(), op.size()};
+      attribute.kind = FLOWPORT_ATTR_STRING;
+      attribute.data = &text_;
+    } else {
+      const auto& number = suffix == ".alpha" ? alpha : suffix == ".beta" ? beta : std::nullopt;
+      if (!number) return attribute;
+      attribute.kind = FLOWPORT_ATTR_FLOAT;
+      attribute.data = &*number;
+    }
+    attribute.name = {name.data(), name.size()};
     attribute.count = 1;
-    attribute.data = &text_;
     return attribute;
   }
   std::unique_ptr<convert::CallSubject> producer(ir::ValueId) override { return nullptr; }

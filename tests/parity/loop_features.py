@@ -5,6 +5,8 @@ FLOW = "test_control_flow.py::test_control_flow"
 OPS = "test_control_flow_ops.py::test_control_flow_ops"
 LISTS = "test_list_ops.py::test_list_ops"
 RNN = "test_rnn.py::"
+TF1_RNN = "test_tf1_rnn.py::"
+BY_HAND = "test_cells_by_hand.py::"
 GRADIENTS = "test_gradients.py::test_gradients"
 
 
@@ -88,21 +90,22 @@ RECURRENT = {
     "stateful, refused by name": [RNN + "test_stateful[*]"],
     "initial states": [RNN + "test_initial_state[*]", RNN + "test_states_in_variables[*]"],
     "unroll": [RNN + "test_unrolled[*]"],
-    "custom activations": [RNN + "test_layer[*activation*]"],
-    "time-major": ["test_cudnn_rnn.py::test_cudnn_rnn[*True]", RNN + "test_time_major[*]"],
+    "custom activations": [RNN + "test_layer[*activation*]", RNN + "test_activations[*]", RNN + "test_activations_of_simple_rnn[*]"],
+    "dropout": [RNN + "test_dropout[*]"],
+    "time-major": ["test_cudnn_rnn.py::test_cudnn_rnn[*True]", TF1_RNN + "test_time_major[*]"],
     "CudnnRNN, V2, V3": [f"test_cudnn_rnn.py::test_cudnn_rnn[{op}-*]" for op in ("CudnnRNN", "CudnnRNNV2", "CudnnRNNV3")],
     "BlockLSTM, V2": [RNN + "test_block_lstm[BlockLSTM-*]", "test_ops.py::*BlockLSTMV2*"],
     "LSTMBlockCell, GRUBlockCell": ["test_ops.py::*LSTMBlockCell*", "test_ops.py::*GRUBlockCell*"],
-    "dynamic_rnn": [RNN + "test_dynamic_rnn[*]"],
-    "static_rnn": [RNN + "test_static_rnn[*]"],
-    "bidirectional_dynamic_rnn": [RNN + "test_bidirectional_dynamic_rnn[*]"],
-    "MultiRNNCell": [RNN + "test_dynamic_rnn[*-Multi]"],
-    "sequence_length": [RNN + "test_sequence_length[*]", RNN + "test_initial_state_of_lanes"],
-    "peepholes, projection, cell clip": [RNN + f"test_dynamic_rnn[*-{c}]" for c in ("Peepholes", "Projection", "Clip")],
+    "dynamic_rnn": [TF1_RNN + "test_dynamic_rnn[*]"],
+    "static_rnn": [TF1_RNN + "test_static_rnn[*]"],
+    "bidirectional_dynamic_rnn": [TF1_RNN + "test_bidirectional_dynamic_rnn[*]"],
+    "MultiRNNCell": [TF1_RNN + "test_dynamic_rnn[*-Multi]"],
+    "sequence_length": [TF1_RNN + "test_sequence_length[*]", TF1_RNN + "test_initial_state_of_lanes"],
+    "peepholes, projection, cell clip": [TF1_RNN + f"test_dynamic_rnn[*-{c}]" for c in ("Peepholes", "Projection", "Clip")],
     "attention wrappers": ["test_decoding.py::test_attention_wrapper[*]"],
     "ConvLSTM": [RNN + "test_conv_lstm[*]"],
     "custom cells": [RNN + "test_custom_cell"],
-    "cells in loops by hand": [RNN + "test_loop_by_hand[*]", RNN + "test_columns_of_another_loop"],
+    "cells in loops by hand": [BY_HAND + "test_loop_by_hand[*]", BY_HAND + "test_columns_of_another_loop"],
 }
 
 FEATURES = CONTROL_FLOW | LIST_OPS | RECURRENT

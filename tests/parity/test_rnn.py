@@ -1,74 +1,13 @@
-"""Recurrent layers of Keras 3 and TF1 against TensorFlow, with the nodes that they should become."""
-import collections
-import importlib
-
+"""Recurrent layers of Keras against TensorFlow, with the nodes that they should become."""
 import keras
 import numpy as np
-import onnx
 import pytest
 import tensorflow as tf
 import tf_keras
 from keras import layers
 
 import parity
-
-UNITS, TIME, INPUTS = 4, 5, 3
-NODE = {"LSTM": "LSTM", "GRU": "GRU", "SimpleRNN": "RNN"}
-
-
-def nodes_of(path):
-    """Nodes by op, those of bodies included."""
-    counts = collections.Counter()
-
-    def count(graph):
-        for node in graph.node:
-            counts[node.op_type] += 1
-            for attribute in node.attribute:
-                if attribute.type == onnx.AttributeProto.GRAPH:
-                    count(attribute.g)
-
-    count(onnx.load(path).graph)
-    return counts
-
-
-def export(model, folder):
-    if isinstance(model, keras.Model):
-        model.export(folder, verbose=False)
-    else:
-        tf.saved_model.save(model, folder)
-
-
-def check_model(model, feeds, tmp_path, nodes, rtol=1e-4, atol=1e-5):
-    """Compares at the lowest and the highest opset; `nodes` says how many nodes of some ops there must be."""
-    saved = tmp_path / "model"
-    export(model, saved)
-    expected = [np.asarray(t) for t in tf.nest.flatten(model(feeds if len(feeds) > 1 else feeds[0], training=False))]
-    for opset in (parity.OPSETS[0], parity.OPSETS[-1]):
-        out = tmp_path / f"{opset}.onnx"
-        parity.convert(saved, out, "--opset", opset)
-        session = parity.session(out)
-        names = [i.name for i in session.get_inputs()]
-        assert len(names) == len(feeds)
-        actual = session.run(None, dict(zip(sorted(names), feeds)))
-        assert len(actual) == len(expected)
-        for want, have in zip(expected, actual):
-            parity.assert_same(want, have, rtol, atol)
-        counts = nodes_of(out)
-        assert {op: counts[op] for op in nodes} == nodes
-
-
-def data(batch=2, time=TIME, inputs=INPUTS, seed=0):
-    return np.random.default_rng(seed).standard_normal((batch, time, inputs)).astype(np.float32)
-
-
-def one(kind, batch=None, time=TIME, **options):
-    """A model of one layer whose weights, biases included, are random."""
-    keras.utils.set_random_seed(11)
-    options.setdefault("bias_initializer", "random_normal")
-    layer = getattr(layers, kind)(UNITS, **options)
-    x = keras.Input((time, INPUTS), batch_size=batch)
-    return keras.Model(x, layer(x))
-
+from recurrent import INPUTS, NODE, TIME, UNITS, check_model, data, nodes_of, one
 
 OPTIONS = [
     ({}, 1),
@@ -78,7 +17,8 @@ OPTIONS = [
     ({"go_backwards": True, "return_sequences": True}, 1),
     ({"go_backwards": True}, 1),
     ({"activation": "relu", "return_sequences": True}, 1),
-    ({"activation": "elu"}, 0),
+    ({"activation": "elu"}, 1),
+    ({"activation": "gelu"}, 0),
     ({"use_bias": False}, 1),
 ]
 
@@ -87,6 +27,35 @@ OPTIONS = [
 @pytest.mark.parametrize("kind", NODE)
 def test_layer(kind, options, recognized, tmp_path):
     check_model(one(kind, **options), [data()], tmp_path, {NODE[kind]: recognized, "Loop": 1 - recognized})
+
+
+@keras.saving.register_keras_serializable()
+def keras_2_hard_sigmoid(x):
+    return tf.clip_by_value(x * 0.2 + 0.5, 0.0, 1.0)
+
+
+ACTIVATIONS = ["elu", "hard_sigmoid", keras_2_hard_sigmoid, "leaky_relu", "linear", "relu", "softplus", "softsign"]
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda a: getattr(a, "__name__", a))
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_activations(kind, activation, bidirectional, tmp_path):
+    """Those that ONNX's ops know, with their numbers, as activation and as recurrent activation; in Bidirectional, other ones
+    backwards."""
+    x = keras.Input((None, INPUTS))
+    make = getattr(layers, kind)
+    layer = make(UNITS, activation=activation, recurrent_activation="hard_sigmoid", return_sequences=True)
+    if bidirectional:
+        gates = "sigmoid" if activation == "linear" else activation
+        other = make(UNITS, recurrent_activation=gates, activation="leaky_relu", return_sequences=True, go_backwards=True)
+        layer = layers.Bidirectional(layer, backward_layer=other)
+    check_model(keras.Model(x, layer(x)), [data()], tmp_path, {kind: 1, "Loop": 0})
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda a: getattr(a, "__name__", a))
+def test_activations_of_simple_rnn(activation, tmp_path):
+    check_model(one("SimpleRNN", activation=activation), [data()], tmp_path, {"RNN": 1, "Loop": 0})
 
 
 @pytest.mark.parametrize("batch,time", [(2, TIME), (None, None), (2, None)])
@@ -242,6 +211,12 @@ class Primed(tf.Module):
 
 
 @pytest.mark.parametrize("kind", NODE)
+def test_dropout(kind, tmp_path):
+    """Inference moves the states of random generators on, and uses none of their numbers."""
+    check_model(one(kind, dropout=0.3, recurrent_dropout=0.2, return_sequences=True), [data()], tmp_path, {NODE[kind]: 1, "Loop": 0})
+
+
+@pytest.mark.parametrize("kind", NODE)
 def test_states_in_variables(kind, tmp_path):
     model = Primed(kind)
     model(data())
@@ -317,154 +292,9 @@ def test_no_time(tmp_path):
     assert y.shape == (2, 0, UNITS) and not h.any() and not c.any()
 
 
-# ---- TF1
-
-TF1 = tf.compat.v1
-# Keras 3 hides TF1's cells.
-cells = importlib.import_module("tensorflow.python.keras.layers.legacy_rnn.rnn_cell_impl")
-CELLS = {
-    "LSTM": lambda: cells.LSTMCell(UNITS, initializer=TF1.random_normal_initializer(seed=1), forget_bias=0.6),
-    "BasicLSTM": lambda: cells.BasicLSTMCell(UNITS),
-    "Peepholes": lambda: cells.LSTMCell(UNITS, use_peepholes=True, initializer=TF1.random_normal_initializer(seed=2)),
-    "Clip": lambda: cells.LSTMCell(UNITS, cell_clip=0.1),
-    "Projection": lambda: cells.LSTMCell(UNITS, num_proj=2),
-    "GRU": lambda: cells.GRUCell(UNITS),
-    "Basic": lambda: cells.BasicRNNCell(UNITS),
-    "Multi": lambda: cells.MultiRNNCell([cells.LSTMCell(UNITS), cells.LSTMCell(UNITS + 1)]),
-}
-WANTED = {"LSTM": {"LSTM": 1, "Loop": 0}, "BasicLSTM": {"LSTM": 1, "Loop": 0}, "Peepholes": {"LSTM": 1, "Loop": 0}, "Clip": {"Loop": 1},
-          "Projection": {"Loop": 1}, "GRU": {"GRU": 1, "Loop": 0}, "Basic": {"RNN": 1, "Loop": 0}, "Multi": {"LSTM": 2, "Loop": 0}}
-
-
-def check_tf1(build, feeds, tmp_path, nodes):
-    shapes = [[None] * f.ndim if f.ndim < 3 else [None, None, f.shape[2]] for f in feeds]
-    for out in parity.check_frozen(build, feeds, shapes, tmp_path):
-        counts = nodes_of(out)
-        assert {op: counts[op] for op in nodes} == nodes
-
-
-@pytest.fixture(params=["frames", "while"])
-def control_flow(request):
-    """TF1's Enter and Exit, or functions."""
-    (TF1.disable_control_flow_v2 if request.param == "frames" else TF1.enable_control_flow_v2)()
-    yield request.param
-    TF1.enable_control_flow_v2()
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_dynamic_rnn(cell, control_flow, tmp_path):
-    check_tf1(lambda x: TF1.nn.dynamic_rnn(CELLS[cell](), x, dtype=tf.float32), [data()], tmp_path, WANTED[cell])
-
-
-@pytest.mark.parametrize("lengths", [[5, 2, 0], [0, 0, 0], [3, 1, 2]], ids=str)
-@pytest.mark.parametrize("cell", ["LSTM", "GRU", "Basic", "Multi", "Projection"])
-def test_sequence_length(cell, lengths, tmp_path):
-    def build(x, n):
-        return TF1.nn.dynamic_rnn(CELLS[cell](), x, sequence_length=n, dtype=tf.float32)
-
-    check_tf1(build, [data(3), np.array(lengths, np.int32)], tmp_path, WANTED[cell])
-
-
-@pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("cell", ["LSTM", "GRU"])
-def test_bidirectional_dynamic_rnn(cell, masked, control_flow, tmp_path):
-    def build(x, *n):
-        return TF1.nn.bidirectional_dynamic_rnn(CELLS[cell](), CELLS[cell](), x, dtype=tf.float32,
-                                                sequence_length=n[0] if n else None)
-
-    feeds = [data(3)] + ([np.array([5, 2, 4], np.int32)] if masked else [])
-    check_tf1(build, feeds, tmp_path, WANTED[cell])
-
-
-def test_initial_state_of_lanes(tmp_path):
-    """A lane without steps keeps its state, which is not zero."""
-    def build(x, n, h):
-        return TF1.nn.dynamic_rnn(CELLS["GRU"](), x, sequence_length=n, initial_state=tf.ensure_shape(h, [None, UNITS]))
-
-    feeds = [data(3), np.array([0, 2, 5], np.int64), np.random.default_rng(3).standard_normal((3, UNITS)).astype(np.float32)]
-    check_tf1(build, feeds, tmp_path, WANTED["GRU"])
-
-
-@pytest.mark.parametrize("cell", ["LSTM", "GRU", "Basic"])
-def test_time_major(cell, tmp_path):
-    check_tf1(lambda x: TF1.nn.dynamic_rnn(CELLS[cell](), x, dtype=tf.float32, time_major=True), [data()], tmp_path, WANTED[cell])
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_static_rnn(cell, tmp_path):
-    """Unrolled: one cell after the other, and no loop."""
-    def build(x):
-        return TF1.nn.static_rnn(CELLS[cell](), tf.unstack(tf.ensure_shape(x, [None, TIME, INPUTS]), axis=1), dtype=tf.float32)
-
-    check_tf1(build, [data()], tmp_path, {"Loop": 0})
-
-
 @pytest.mark.parametrize("options", [{}, {"return_sequences": True, "return_state": True}, {"go_backwards": True}], ids="-".join)
 def test_conv_lstm(options, tmp_path):
     x = keras.Input((None, 6, 6, 2))
     y = layers.ConvLSTM2D(3, 3, padding="same", bias_initializer="random_normal", **options)(x)
     fed = np.random.default_rng(1).standard_normal((2, TIME, 6, 6, 2)).astype(np.float32)
     check_model(keras.Model(x, y), [fed], tmp_path, {"Loop": 1})
-
-
-def by_hand(kind, batch_major, write):
-    """A cell in a loop that autograph makes: a step is x[t] or x[:, t]."""
-    rng = np.random.default_rng(6)
-    gates = {"LSTM": 4, "GRU": 3, "GRU reset before": 3, "RNN": 1}[kind]
-    w, r, b = (rng.standard_normal(shape).astype(np.float32) for shape in ((INPUTS, gates * UNITS), (UNITS, gates * UNITS), gates * UNITS))
-
-    def cell(x, h, c):
-        if kind == "RNN":
-            return tf.tanh(x @ w + h @ r + b), c
-        if kind == "GRU":
-            (zx, rx, nx), (zh, rh, nh) = tf.split(x @ w + b, 3, 1), tf.split(h @ r, 3, 1)
-            z = tf.sigmoid(zx + zh)
-            return z * h + (1.0 - z) * tf.tanh(nx + tf.sigmoid(rx + rh) * nh), c
-        if kind == "GRU reset before":
-            zx, rx, nx = tf.split(x @ w + b, 3, 1)
-            z = tf.sigmoid(zx + h @ r[:, :UNITS])
-            reset = tf.sigmoid(rx + h @ r[:, UNITS:2 * UNITS])
-            return (1.0 - z) * tf.tanh(nx + (reset * h) @ r[:, 2 * UNITS:]) + z * h, c
-        i, f, g, o = tf.split(x @ w + h @ r + b, 4, 1)
-        c = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
-        return tf.sigmoid(o) * tf.tanh(c), c
-
-    def call(x):
-        time = tf.shape(x)[1 if batch_major else 0]
-        h = c = tf.zeros([tf.shape(x)[0 if batch_major else 1], UNITS])
-        steps = tf.TensorArray(tf.float32, time)
-        for t in tf.range(time):
-            h, c = cell(x[:, t] if batch_major else x[t], h, c)
-            if write:
-                steps = steps.write(t, h)
-        return steps.stack() if write else h
-
-    return call
-
-
-@pytest.mark.parametrize("write", [False, True])
-@pytest.mark.parametrize("batch_major", [False, True])
-@pytest.mark.parametrize("kind", ["LSTM", "GRU", "GRU reset before", "RNN"])
-def test_loop_by_hand(kind, batch_major, write, tmp_path):
-    call = by_hand(kind, batch_major, write)
-    inputs, outputs = parity.freeze(call, [tf.TensorSpec([None, None, INPUTS])], tmp_path / "graph.pb")
-    for opset in (parity.OPSETS[0], parity.OPSETS[-1]):
-        out = tmp_path / f"{opset}.onnx"
-        parity.convert(tmp_path / "graph.pb", out, "--opset", opset, "--inputs", inputs[0], "--outputs", outputs[0])
-        parity.assert_same(tf.function(call)(data()), parity.run_onnx(out, {inputs[0]: data()})[outputs[0]])
-        assert (nodes_of(out)[kind.split()[0]], nodes_of(out)["Loop"]) == (1, 0)
-
-
-def test_columns_of_another_loop(tmp_path):
-    """Where no cell is found the loop takes its columns as it did."""
-    def call(x):
-        total = tf.zeros([tf.shape(x)[0], INPUTS])
-        for t in tf.range(tf.shape(x)[1]):
-            total = tf.sin(total + x[:, t])
-        return total
-
-    inputs, outputs = parity.freeze(call, [tf.TensorSpec([None, None, INPUTS])], tmp_path / "graph.pb")
-    out = tmp_path / "out.onnx"
-    parity.convert(tmp_path / "graph.pb", out, "--inputs", inputs[0], "--outputs", outputs[0])
-    parity.assert_same(tf.function(call)(data()), parity.run_onnx(out, {inputs[0]: data()})[outputs[0]])
-    assert (nodes_of(out)["Transpose"], nodes_of(out)["Loop"]) == (0, 1)

@@ -1,11 +1,33 @@
 // Cells in loops that ONNX has an op for.
+#include <algorithm>
 #include <array>
+#include <optional>
+#include <string_view>
 
 #include "rnn.hpp"
 
 namespace flowport::rnn {
 
 namespace {
+
+/// An activation that ONNX's recurrent ops know by the name of an op, and the op's own alpha and beta where it has them.
+struct Activation {
+  std::string_view op;
+  std::optional<float> alpha, beta;
+};
+
+constexpr std::array kActivations = std::to_array<Activation>({
+    {"Affine", 1.0F, 0.0F},
+    {"Elu", 1.0F, {}},
+    {"HardSigmoid", 0.2F, 0.5F},
+    {"LeakyRelu", 0.01F, {}},
+    {"Relu", {}, {}},
+    {"Sigmoid", {}, {}},
+    {"Softplus", {}, {}},
+    {"Softsign", {}, {}},
+    {"Tanh", {}, {}},
+    {"ThresholdedRelu", 1.0F, {}},
+});
 
 /// What all three ops have in common: the match of a cell whose gates are in the order of the ONNX op.
 struct Layer {
@@ -42,14 +64,21 @@ struct Layer {
     return any ? unsqueeze(concat(gates, 0), Ints{0}) : Value{};
   }
 
-  /// The op that a letter of the pattern matched, as an activation of ONNX.
-  std::string activation(const char* letter) const {
-    static constexpr std::array kKnown{"Relu", "Sigmoid", "Softplus", "Softsign", "Tanh"};
-    const auto op = node.attr<std::string>(letter);
-    for (const auto* known : kKnown) {
-      if (op == known) return op;
+  /// `attributes`, and those that say which activations the letters of the pattern matched.
+  Attrs with_activations(Attrs attributes, const std::vector<std::string>& letters) const {
+    std::vector<std::string> ops;
+    std::vector<float> alphas, betas;  // of those activations that have them
+    for (const auto& letter : letters) {
+      ops.push_back(node.attr<std::string>(letter));
+      const auto known = std::ranges::find(kActivations, ops.back(), &Activation::op);
+      if (known == kActivations.end()) node.decline("ONNX's recurrent ops know no activation " + ops.back());
+      if (known->alpha) alphas.push_back(node.attr<float>(letter + ".alpha", *known->alpha));
+      if (known->beta) betas.push_back(node.attr<float>(letter + ".beta", *known->beta));
     }
-    node.decline("ONNX's recurrent ops know no activation " + op);
+    attributes.emplace_back("activations", ops);
+    if (!alphas.empty()) attributes.emplace_back("activation_alpha", alphas);
+    if (!betas.empty()) attributes.emplace_back("activation_beta", betas);
+    return attributes;
   }
 
   Value with_direction(const Value& state) const { return unsqueeze(state, Ints{0}); }
@@ -74,14 +103,12 @@ void lstm(const Node& node) {
     }
     peepholes = unsqueeze(concat(gates, 0), Ints{0});
   }
-  const auto made = node.emit_n(
-      "LSTM",
-      {layer.x, layer.stacked({"Wi", "Wo", "Wf", "Wh"}), layer.stacked({"Ri", "Ro", "Rf", "Rh"}),
-       layer.biases({"Bi", "Bo", "Bf", "Bh", "", "", "", ""}), layer.lengths, layer.with_direction(layer.h),
-       layer.with_direction(c), peepholes},
-      {{"hidden_size", layer.units},
-       {"activations", std::vector<std::string>{layer.activation("f"), layer.activation("g"), layer.activation("k")}}},
-      3);
+  const auto made =
+      node.emit_n("LSTM",
+                  {layer.x, layer.stacked({"Wi", "Wo", "Wf", "Wh"}), layer.stacked({"Ri", "Ro", "Rf", "Rh"}),
+                   layer.biases({"Bi", "Bo", "Bf", "Bh", "", "", "", ""}), layer.lengths, layer.with_direction(layer.h),
+                   layer.with_direction(c), peepholes},
+                  layer.with_activations({{"hidden_size", layer.units}}, {"f", "g", "k"}), 3);
   node.bind(0, squeeze(made[0], Ints{1}));
   node.bind(1, squeeze(made[1], Ints{0}));
   node.bind(3, squeeze(made[2], Ints{0}));
@@ -99,25 +126,21 @@ void gru(const Node& node) {
   const Layer layer(node);
   std::vector<std::string> biases{"Bz", "Br", "Bh", "", "", ""};
   if (kAfter) biases.back() = "Ch";
-  bind_states(node,
-              node.emit_n("GRU",
-                          {layer.x, layer.stacked({"Wz", "Wr", "Wh"}), layer.stacked({"Rz", "Rr", "Rh"}),
-                           layer.biases(biases), layer.lengths, layer.with_direction(layer.h)},
-                          {{"hidden_size", layer.units},
-                           {"linear_before_reset", kAfter},
-                           {"activations", std::vector<std::string>{layer.activation("f"), layer.activation("g")}}},
-                          2));
+  bind_states(node, node.emit_n("GRU",
+                                {layer.x, layer.stacked({"Wz", "Wr", "Wh"}), layer.stacked({"Rz", "Rr", "Rh"}),
+                                 layer.biases(biases), layer.lengths, layer.with_direction(layer.h)},
+                                layer.with_activations({{"hidden_size", layer.units}, {"linear_before_reset", kAfter}},
+                                                       {"f", "g"}),
+                                2));
 }
 
 // A match of kRnn -> ONNX RNN
 void rnn(const Node& node) {
   const Layer layer(node);
-  bind_states(
-      node,
-      node.emit_n("RNN",
-                  {layer.x, layer.stacked({"Wh"}), layer.stacked({"Rh"}), layer.biases({"Bh", ""}), layer.lengths,
-                   layer.with_direction(layer.h)},
-                  {{"hidden_size", layer.units}, {"activations", std::vector<std::string>{layer.activation("g")}}}, 2));
+  bind_states(node, node.emit_n("RNN",
+                                {layer.x, layer.stacked({"Wh"}), layer.stacked({"Rh"}), layer.biases({"Bh", ""}),
+                                 layer.lengths, layer.with_direction(layer.h)},
+                                layer.with_activations({{"hidden_size", layer.units}}, {"g"}), 2));
 }
 
 constexpr const char* kLstm = R"((x, h, c) => (h1, c1)

@@ -385,12 +385,15 @@ typedef struct flowport_schema {
  *   - Sum, Add and Sub match any sum of the same terms, in any order and grouping. MatMul with a weight in a sum matches any way
  *     to say it: rows of a matrix for joined operands (Concat), columns of one whose product is cut (Split, Slice), Gemm. A
  *     weight that stands in a sum alone is all that is invariant in it: absent (0) where there is none, else of rank 1.
- *   - Mul matches in either order. `any.f(...)` matches each op of one input and no attributes; the same letter, the same op.
+ *   - Mul matches in either order. `any.f(...)` matches an activation: an op of one input with no attributes but
+ *     alpha and beta; HardSigmoid also as a Clip of multiples and sums with numbers; no op at all as Affine with alpha 1 and
+ *     beta 0. The same letter, the same activation.
  *   - A number matches a known scalar.
  *
  * apply() sees the match as a node: node_info's op is the rewrite's id. Arguments by name (node_arity): each sequence with time
  * as its axis 0, each state's value before the loop, each weight, and "sequence_lens" (int32 [batch], absent where each lane
- * goes to the end): a lane keeps its state from that step on. Attributes by name: the op that each `any.f` matched, a string.
+ * goes to the end): a lane keeps its state from that step on. Attributes by name: the op that each `any.f` matched, a
+ * string; "f.alpha" and "f.beta" (float), absent where the op does not say them.
  * Output 2k is state k after every iteration, stacked on axis 0, and zero from sequence_lens on; output 2k+1 is its last value.
  * An output that is not bound is one that the replacement does not have. DECLINED or UNSUPPORTED: the loop stays as it is. What
  * the loop does beside the match stays in it. */
