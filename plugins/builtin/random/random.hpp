@@ -5,6 +5,7 @@
 
 namespace flowport::random {
 
+extern const HandlerRows kFractionalPool;
 extern const HandlerRows kStateful;
 extern const HandlerRows kStateless;
 

@@ -2,7 +2,7 @@
 import numpy as np
 import tensorflow as tf
 
-from cases import F, case, const, feed
+from cases import F, I, case, const, feed
 
 SEED = const([12, -7], "int32")
 KEY = dict(key=const([10413732777507651514], "uint64"), counter=const([2**64 - 2, 5], "uint64"), alg=const(1))
@@ -53,3 +53,18 @@ case("RandomShuffle", value=F(5, 2), **DRAWN)
 case("RandomShuffle", value=feed([[7, 7]] * 4, "int64"), _opsets=(13, 21))
 case("Multinomial", logits=F(3, 4), num_samples=const(5), **DRAWN)
 case("Multinomial", logits=feed([[-50.0, 50.0, -50.0]], "float64"), num_samples=const(4), output_dtype=np.int32, _opsets=(13, 21))
+
+# Cuts of dims that are not known when converting are those of Philox in ONNX.
+RATIO = [1.0, 1.5, 1.3, 1.0]
+SEEDED = dict(deterministic=True, seed=1739060381, seed2=5, _dynamic_opsets=LATER)
+NANS = np.where(F(1, 13, 7, 9).value > 0.5, np.nan, F(1, 13, 7, 9).value)
+for pseudo in (False, True):
+    for overlapping in (False, True):
+        for op in ("FractionalAvgPool", "FractionalMaxPool"):
+            case(op, value=F(2, 11, 9, 2), pooling_ratio=RATIO, pseudo_random=pseudo, overlapping=overlapping, **SEEDED)
+    case("FractionalAvgPool", value=F(1, 13, 7, 3), pooling_ratio=RATIO, pseudo_random=pseudo, **DRAWN)
+    case("FractionalMaxPool", value=feed(NANS, "float32"), pooling_ratio=RATIO, pseudo_random=pseudo, **SEEDED)
+for dtype in ("float64", "int32", "int64"):
+    case("FractionalAvgPool", value=I(2, 31, 40, 1, dtype=dtype), pooling_ratio=[1.0, 3.7, 2.2, 1.0], **SEEDED)
+    case("FractionalMaxPool", value=I(2, 31, 40, 1, dtype=dtype), pooling_ratio=[1.0, 3.7, 2.2, 1.0], **SEEDED)
+case("FractionalMaxPool", value=F(1, 6, 4, 2), pooling_ratio=[1.0, 2.0, 1.0, 1.0], _dynamic_opsets=(13, 21))

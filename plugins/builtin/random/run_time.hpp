@@ -1,0 +1,38 @@
+// Philox said in ONNX, for seeds and counts that only the run time knows. 32-bit words are held as int64; the ops are those of
+// opset 18.
+#pragma once
+
+#include <flowport/ops.hpp>
+
+#include <array>
+
+namespace flowport::random::run_time {
+
+struct Words {
+  Value low, high;
+};
+
+/// 64 bits, in an integer of any kind, as two words.
+Words words_of(const Value& bits);
+/// The int64 with these bits.
+Value bits_of(const Value& low, const Value& high);
+
+/// The key and the counter of a generator.
+struct Seeded {
+  Words key, low, high;
+};
+/// TF scrambles the seed (two integers) of its stateless ops.
+Seeded scrambled(const Value& seed);
+
+/// The words of the blocks `place` (int64 [n]): int64 [n, 4].
+Value blocks_at(const Seeded& s, const Value& place);
+/// `count` (int64 scalar) groups of `width` (1, 2 or 4) words: int64 [count, width].
+Value draw(const Seeded& s, const Value& count, std::int64_t width);
+
+inline Value column(const Value& words, std::int64_t i) { return gather(words, i, 1); }
+
+/// Numbers of [0, 1).
+Value unit_float(const Value& word);
+Value unit_double(const Value& high, const Value& low);
+
+}  // namespace flowport::random::run_time
