@@ -7,6 +7,7 @@
 
 namespace flowport::sparse {
 
+extern const HandlerRows kEditDistance;
 extern const HandlerRows kLayout;
 extern const HandlerRows kRagged;
 extern const HandlerRows kReduce;

@@ -104,3 +104,26 @@ case("RaggedGather", params_nested_splits=[SPLITS, feed([0, 1, 3, 3], "int64")],
 case("ComputeAccidentalHits", true_classes=feed([[1, 2], [3, 1], [5, 5]], "int64"), sampled_candidates=feed([5, 1, 9, 1], "int64"), num_true=2,
      _opsets=LATER)
 case("ComputeAccidentalHits", true_classes=feed([[1, 2]], "int64"), sampled_candidates=feed([7], "int64"), num_true=2, _opsets=LATER)
+
+
+def pair(hypothesis, truth, shapes, **options):
+    """Rows of two ragged lists as sparse tensors, for EditDistance."""
+    args = {}
+    for name, rows, shape in (("hypothesis", hypothesis, shapes[0]), ("truth", truth, shapes[1])):
+        places = [(*np.unravel_index(row, shape[:-1]), i) for row, items in enumerate(rows) for i in range(len(items))]
+        args[f"{name}_indices"] = feed(np.array(places, "int64").reshape(-1, len(shape)))
+        args[f"{name}_values"] = feed([item for items in rows for item in items], options.get("dtype", "int64"))
+        args[f"{name}_shape"] = feed(shape, "int64")
+    case("EditDistance", **args, normalize=options.get("normalize", True))
+
+
+for normalize in (True, False):
+    pair([[1, 2, 3, 4], [], [5], [3, 1, 2], []], [[2, 3, 4], [7], [], [1, 2, 3, 1, 2], []], ([5, 4], [5, 6]), normalize=normalize)
+    pair([[1, 2], [3], [], [9, 9, 9]], [[2, 1], [3], [4], [9]], ([2, 2, 3], [2, 2, 2]), normalize=normalize)
+    pair([["kitten", "b"], ["a"]], [["sitting"], ["a"], ["c", "c"]], ([2, 2], [3, 2]), normalize=normalize, dtype=object)
+pair([[1, np.nan], [2, 3]], [[1, np.nan], [2, 3, 3]], ([2, 2], [2, 3]), dtype="float32")
+pair([[0.5, 2], [2, 3]], [[1, 0.5], [2, 3, 3]], ([2, 2], [2, 3]), dtype="float16")
+pair([[True, False]], [[True, True]], ([1, 2], [1, 2]), dtype="bool")
+pair([[1, 2], [-3]], [[1, 3], [-3]], ([2, 2], [2, 2]), dtype="int8")
+pair([[], []], [[], []], ([2, 2], [2, 2]))
+pair(list(np.arange(60).reshape(3, 20) % 7), list(np.arange(75).reshape(3, 25) % 5), ([3, 20], [3, 25]), normalize=False)
