@@ -54,8 +54,7 @@ double range_of_u(double size, double windows, double least) {
 Ints pseudo_random_cuts(std::int64_t size, std::int64_t windows, Words words) {
   const auto n = static_cast<double>(size), m = static_cast<double>(windows), mean = n / m;
   const std::uint32_t high = words.next(), low = words.next();
-  const double u = std::ldexp(static_cast<double>(std::uint64_t{high & 0xfffffU} << 32 | low), -52) *
-                   range_of_u(n, m, static_cast<double>(size / windows));
+  const double u = unit_double(high, low) * range_of_u(n, m, static_cast<double>(size / windows));
   Ints cuts{0};
   for (std::int64_t i = 1; i < windows; ++i) {
     cuts.push_back(static_cast<std::int64_t>(std::ceil(mean * (static_cast<double>(i) + u))) - 1);

@@ -17,13 +17,6 @@ Value number(const Value& like, std::int64_t n) { return like.node().int_scalar(
 /// The remainder that is not negative.
 Value modulo(const Value& x, std::int64_t divisor) { return binary("Mod", x, number(x, divisor)); }
 
-/// What the inputs behind the shape say: a seed or, in the V2 ops, a key and a counter.
-Seeded seeded(const Node& node) {
-  if (!node.op().ends_with("V2")) return scrambled(node.input(1));
-  const Value counter = node.input(2);
-  return {words_of(gather(node.input(1), 0)), words_of(gather(counter, 0)), words_of(gather(counter, 1))};
-}
-
 Value uniform(const Seeded& s, const Value& count, DType dtype) {
   if (dtype == DType::kDouble) {
     const Value words = draw(s, count, 2);
@@ -100,7 +93,7 @@ void draw_at_run_time(const Node& node) {
   }
   const Value shape = cast(node.input(0), DType::kInt64), count = reduce_prod(shape, {0}, false);
   const DType dtype = node.output_dtype();
-  const Seeded s = seeded(node);
+  const Seeded s = run_time::generator_of(node);
   const auto named = [&](std::string_view part) { return node.op().find(part) != std::string_view::npos; };
   const Value flat = is_integer(dtype)          ? integers(node, s, count, dtype)
                      : named("TruncatedNormal") ? truncated_normal(s, count, dtype)
@@ -114,7 +107,9 @@ void scramble_at_run_time(const Node& node) {
     node.unsupported("a seed that depends on the model's inputs, below opset 18", "convert with --opset 18 or higher");
   }
   const Seeded s = scrambled(node.input(0));
-  const auto joined = [](const Words& w) { return reshape(cast(bits_of(w.low, w.high), DType::kUint64), Ints{1}); };
+  const auto joined = [](const run_time::Words& w) {
+    return reshape(cast(bits_of(w.low, w.high), DType::kUint64), Ints{1});
+  };
   node.bind(0, joined(s.key));
   node.bind(1, concat({joined(s.low), joined(s.high)}, 0));
   if (node.num_outputs() > 2) node.bind(2, node.scalar(DType::kInt32, 1));

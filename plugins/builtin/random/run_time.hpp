@@ -24,6 +24,12 @@ struct Seeded {
 /// TF scrambles the seed (two integers) of its stateless ops.
 Seeded scrambled(const Value& seed);
 
+/// What the inputs of a stateless op say.
+Seeded generator_of(const Node& node);
+
+/// Those of a stateful op: a key and a counter that ONNX's generator draws, with a note that the numbers are not TF's.
+Seeded drawn_generator(const Node& node);
+
 /// The words of the blocks `place` (int64 [n]): int64 [n, 4].
 Value blocks_at(const Seeded& s, const Value& place);
 /// `count` (int64 scalar) groups of `width` (1, 2 or 4) words: int64 [count, width].

@@ -68,3 +68,16 @@ for dtype in ("float64", "int32", "int64"):
     case("FractionalAvgPool", value=I(2, 31, 40, 1, dtype=dtype), pooling_ratio=[1.0, 3.7, 2.2, 1.0], **SEEDED)
     case("FractionalMaxPool", value=I(2, 31, 40, 1, dtype=dtype), pooling_ratio=[1.0, 3.7, 2.2, 1.0], **SEEDED)
 case("FractionalMaxPool", value=F(1, 6, 4, 2), pooling_ratio=[1.0, 2.0, 1.0, 1.0], _dynamic_opsets=(13, 21))
+
+# One alpha of each kind: below 1, 1, above. Alphas that are known give constants.
+ALPHA = np.array([0.3, 1.0, 1.5, 40.0])
+NEAR_END = dict(KEY, counter=const([2**64 - 300, 5], "uint64"))
+for dtype in ("float32", "float64", "float16"):
+    case("StatelessRandomGammaV3", shape=const([50, 4]), alpha=const(ALPHA, dtype), **NEAR_END)
+    case("StatelessRandomGammaV3", shape=const([200, 4], "int64"), alpha=feed(ALPHA, dtype), **NEAR_END, _opsets=LATER, _rtol=1e-5)
+    case("StatelessRandomGammaV2", shape=feed([3, 2, 4], "int32"), seed=FED, alpha=const(ALPHA, dtype), _opsets=LATER)
+    case("RandomGamma", shape=const([3, 2]), alpha=const(ALPHA, dtype), _no_value=True, _opsets=(21,))
+case("StatelessRandomGammaV2", shape=const([7]), seed=SEED, alpha=const(2.5, "float32"))
+case("StatelessRandomGammaV2", shape=const([0, 4]), seed=SEED, alpha=const(ALPHA, "float32"))
+case("StatelessRandomGammaV2", shape=const([40]), seed=FED, alpha=feed(0.9, "float64"), _opsets=LATER, _rtol=1e-12)
+case("RandomGamma", shape=feed([2], "int32"), alpha=feed(1.0, "float32"), seed=3, _no_value=True, _opsets=(21,))
