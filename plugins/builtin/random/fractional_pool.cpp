@@ -22,11 +22,7 @@ struct Source {
   }
   /// `count` words from `block` on (int64 scalars), where these are of the run time.
   Value words_from(const Value& block, const Value& count) const {
-    if (!seeded()) {
-      node.note("the random numbers are of the same distribution as TensorFlow's, but not the same numbers");
-      const Value share = node.emit("RandomUniformLike", {expand(node.scalar(DType::kDouble, 0), to_vector(count))});
-      return cast(floor(share * 0x1p32), DType::kInt64);
-    }
+    if (!seeded()) return drawn_words(node, count);
     if (node.opset() < 18) {
       node.unsupported("random cuts of dims that are not known when converting, below opset 18",
                        "convert with --opset 18 or higher, or give the shapes of the model's inputs with --shape");

@@ -7,6 +7,7 @@
 
 namespace flowport::random {
 
+extern const HandlerRows kBoundingBox;
 extern const HandlerRows kFractionalPool;
 extern const HandlerRows kGamma;
 extern const HandlerRows kStateful;
@@ -24,6 +25,9 @@ void check_algorithm(const Node& node);
 bool seed_is_known(const Node& node);
 /// Where it is known.
 Philox generator_of(const Node& node);
+
+/// `count` (int64 scalar) words that ONNX's generator draws, int64 [count], with a note that they are not TF's.
+Value drawn_words(const Node& node, const Value& count);
 
 /// What the stateless ops do where not all of their inputs are known: the numbers, or the key and the counter of a seed.
 void draw_at_run_time(const Node& node);

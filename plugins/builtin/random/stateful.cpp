@@ -35,10 +35,13 @@ DType drawn_in(DType dtype) { return size_of(dtype) == 2 ? DType::kFloat : dtype
 
 }  // namespace
 
-run_time::Seeded run_time::drawn_generator(const Node& node) {
+Value drawn_words(const Node& node, const Value& count) {
   tell(node);
-  const Value share = random::draw(node, "RandomUniform", node.ints({4}), DType::kDouble);
-  const Value words = cast(floor(share * 0x1p32), DType::kInt64);
+  return cast(floor(draw(node, "RandomUniform", to_vector(count), DType::kDouble) * 0x1p32), DType::kInt64);
+}
+
+run_time::Seeded run_time::drawn_generator(const Node& node) {
+  const Value words = drawn_words(node, node.int_scalar(4));
   const auto word = [&](std::int64_t i) { return gather(words, i); };
   return {{word(0), word(1)}, {node.int_scalar(0), node.int_scalar(0)}, {word(2), word(3)}};
 }

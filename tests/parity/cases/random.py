@@ -81,3 +81,18 @@ case("StatelessRandomGammaV2", shape=const([7]), seed=SEED, alpha=const(2.5, "fl
 case("StatelessRandomGammaV2", shape=const([0, 4]), seed=SEED, alpha=const(ALPHA, "float32"))
 case("StatelessRandomGammaV2", shape=const([40]), seed=FED, alpha=feed(0.9, "float64"), _opsets=LATER, _rtol=1e-12)
 case("RandomGamma", shape=feed([2], "int32"), alpha=feed(1.0, "float32"), seed=3, _no_value=True, _opsets=(21,))
+
+# Boxes: several, of no area, none. Seeds that are known give constant words.
+BOXES = feed([[[0.1, 0.2, 0.6, 0.9], [0.5, 0.5, 0.5, 0.5], [0.0, 0.3, 1.0, 0.4]]], "float32")
+NO_BOX = feed(np.zeros((1, 0, 4)), "float32")
+STRICT = dict(min_object_covered=feed(0.9, "float32"), aspect_ratio_range=[0.2, 4.0], area_range=[0.1, 0.7], max_attempts=20)
+for n, size in enumerate(([57, 300, 3], [640, 480, 1], [1, 9, 3], [300, 7, 3], [2, 2, 1])):
+    for dtype in ("int32", "int64"):
+        case("StatelessSampleDistortedBoundingBox", image_size=feed(size, dtype), bounding_boxes=BOXES, seed=const([n, 5]), min_object_covered=const(0.3))
+        case("StatelessSampleDistortedBoundingBox", image_size=feed(size, dtype), bounding_boxes=BOXES, seed=feed([7, n], dtype), **STRICT, _opsets=LATER)
+case("StatelessSampleDistortedBoundingBox", image_size=feed([200, 90, 3], "uint8"), bounding_boxes=NO_BOX, seed=SEED, min_object_covered=const(0.1), use_image_if_no_bounding_boxes=True)
+case("StatelessSampleDistortedBoundingBox", image_size=const([20, 90, 3], "int16"), bounding_boxes=BOXES, seed=SEED, use_image_if_no_bounding_boxes=True, **STRICT)
+for op in ("SampleDistortedBoundingBox", "SampleDistortedBoundingBoxV2"):
+    covered = dict(min_object_covered=0.3 if op[-1] == "x" else const(0.3))
+    case(op, image_size=feed([57, 300, 3], "int32"), bounding_boxes=BOXES, seed=1, seed2=42, **covered, **DRAWN)
+    case(op, image_size=feed([1, 1, 3], "int32"), bounding_boxes=feed([[[0, 0, 1, 1]]], "float32"), **covered, _opsets=(13, 21))
