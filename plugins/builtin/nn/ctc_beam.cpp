@@ -58,8 +58,8 @@ struct Search {
   }
 
   /// TF goes through the beams one by one and adds to each every label, while the least probable ones fall out. A beam that has
-  /// fallen out when its turn as a child of another beam comes is not extended in its own turn, which comes later. Which these
-  /// are depends on those before them only, so it is looked for until it does not change. `grown`: [b, width * classes].
+  /// fallen out when its turn as a child of a beam that is extended comes is not extended in its own turn, which comes later.
+  /// Which these are depends on those before them only, so it is looked for until it does not change. `grown`: [b, width * classes].
   Value lost(const Value& stay, const Value& grown, const Value& parent, const Value& last) const {
     const Value least = reduce_min(where(equal(stay, -INFINITY), INFINITY, stay), {1}, true);
     const Value counts = reduce_sum(number(greater(grown, least)), {1}, false);
@@ -69,13 +69,16 @@ struct Search {
     const Value higher = reduce_sum(number(greater(columns(stay), rows(stay))), {2}, false);
     const Value turn = parent * classes + last, has_turn = logical_and(greater_equal(parent, 0), less(parent, place));
     const Value counted = logical_and(greater(columns(top[0]), rows(stay)), less(columns(top[1]), rows(turn)));
-    const Value source = top[1] / classes;
+    const Value source = top[1] / classes, parents = maximum(parent, 0);
     const TypeSpec flags{DType::kBool, Ints{-1, width}};
     const Body body =
         node.body({{DType::kInt64, Ints{}}, {DType::kBool, Ints{}}, flags}, [&](const std::vector<Value>& in) {
-          const Value extended = logical_not(node.emit("GatherElements", {in[2], source}, {{"axis", 1}}));
-          const Value before = reduce_sum(number(logical_and(counted, columns(extended))), {2}, false);
-          const Value out = logical_and(has_turn, greater_equal(higher + before, static_cast<double>(width)));
+          const auto of = [&](const Value& at) {
+            return logical_not(node.emit("GatherElements", {in[2], at}, {{"axis", 1}}));
+          };
+          const Value before = reduce_sum(number(logical_and(counted, columns(of(source)))), {2}, false);
+          const Value asked = logical_and(has_turn, of(parents));
+          const Value out = logical_and(asked, greater_equal(higher + before, static_cast<double>(width)));
           return std::vector{any(node.emit("Xor", {out, in[2]})), out};
         });
     const Value none = expand(node.scalar(DType::kBool, 0), shape_of(stay));
