@@ -8,14 +8,9 @@
 namespace flowport::random {
 
 using namespace run_time;
+using words::kWord, words::modulo, words::number;
 
 namespace {
-
-constexpr std::int64_t kWord = std::int64_t{1} << 32;
-
-Value number(const Value& like, std::int64_t n) { return like.node().int_scalar(n); }
-/// The remainder that is not negative.
-Value modulo(const Value& x, std::int64_t divisor) { return binary("Mod", x, number(x, divisor)); }
 
 Value uniform(const Seeded& s, const Value& count, DType dtype) {
   if (dtype == DType::kDouble) {

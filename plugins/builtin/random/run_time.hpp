@@ -1,21 +1,11 @@
-// Philox said in ONNX, for seeds and counts that only the run time knows. 32-bit words are held as int64; the ops are those of
-// opset 18.
+// Philox said in ONNX, for seeds and counts that only the run time knows. The ops are those of opset 18.
 #pragma once
 
-#include <flowport/ops.hpp>
-
-#include <array>
+#include "../words.hpp"
 
 namespace flowport::random::run_time {
 
-struct Words {
-  Value low, high;
-};
-
-/// 64 bits, in an integer of any kind, as two words.
-Words words_of(const Value& bits);
-/// The int64 with these bits.
-Value bits_of(const Value& low, const Value& high);
+using words::bits_of, words::Words, words::words_of;
 
 /// The key and the counter of a generator.
 struct Seeded {

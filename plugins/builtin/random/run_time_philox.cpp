@@ -3,22 +3,9 @@
 
 namespace flowport::random::run_time {
 
+using words::exclusive_or, words::kWord, words::modulo, words::number, words::product;
+
 namespace {
-
-constexpr std::int64_t kHalfWord = std::int64_t{1} << 16, kWord = std::int64_t{1} << 32;
-
-Value number(const Value& like, std::int64_t n) { return like.node().int_scalar(n); }
-/// The remainder that is not negative.
-Value modulo(const Value& x, std::int64_t divisor) { return binary("Mod", x, number(x, divisor)); }
-Value exclusive_or(const Value& a, const Value& b) { return binary("BitwiseXor", a, b); }
-
-/// The 64 bits of the product with a constant of 32 bits.
-Words product(const Value& x, std::int64_t constant) {
-  const Value p = x * number(x, constant % kHalfWord), q = x * number(x, constant / kHalfWord);
-  const Value upper = modulo(q, kHalfWord);
-  const Value sum = p + upper * number(x, kHalfWord);
-  return {modulo(sum, kWord), (q - upper) / number(x, kHalfWord) + sum / number(x, kWord)};
-}
 
 using Block = std::array<Value, 4>;
 
@@ -35,15 +22,6 @@ Block philox(Block x, Words key) {
 }
 
 }  // namespace
-
-Words words_of(const Value& bits) {
-  const Value x = cast(bits, DType::kInt64), low = modulo(x, kWord);
-  return {low, modulo((x - low) / number(x, kWord), kWord)};
-}
-Value bits_of(const Value& low, const Value& high) {
-  const Value upper = where(less(high, number(high, kWord / 2)), high, high - number(high, kWord));
-  return upper * number(high, kWord) + low;
-}
 
 Seeded scrambled(const Value& seed) {
   const Words first = words_of(gather(seed, 0)), second = words_of(gather(seed, 1));

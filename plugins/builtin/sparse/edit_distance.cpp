@@ -18,7 +18,7 @@ Sequences sequences_of(const Value& group, const Value& members, const Value& gr
   const Node& node = group.node();
   const Distinct own = distinct(group);
   const Value place = iota(num_elements(group)) - gather(own.first, own.inverse);
-  const Value lengths = scatter(expand(node.int_scalar(0), vector_of(groups)), own.values, own.counts);
+  const Value lengths = sizes_of(own, groups);
   const Value width = reduce_max(concat({node.ints({1}), lengths}, 0), {0}, false);
   const Value flat = scatter(expand(node.int_scalar(-1), vector_of(groups * width)), group * width + place, members);
   return {reshape(flat, concat({vector_of(groups), vector_of(width)}, 0)), lengths};
