@@ -36,3 +36,6 @@ for dtype in ("int32", "int64", "uint8", "int8"):
 case("AsString", input=B(2, 3))
 case("AsString", input=feed([1.5], "float32"), _refused="otherwise")
 case("AsString", input=feed([15], "int32"), width=4, _refused="width")
+# Of integers they are converted: test_hashes.py.
+case("StringToHashBucketFast", input=WORDS, num_buckets=9, _refused="bytes")
+case("StringToHashBucketStrong", input=WORDS, num_buckets=9, key=[1, 2], _refused="bytes")
