@@ -10,6 +10,7 @@ namespace flowport::random {
 extern const HandlerRows kBoundingBox;
 extern const HandlerRows kFractionalPool;
 extern const HandlerRows kGamma;
+extern const HandlerRows kMultinomial;
 extern const HandlerRows kStateful;
 extern const HandlerRows kStateless;
 

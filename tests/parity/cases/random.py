@@ -96,3 +96,9 @@ for op in ("SampleDistortedBoundingBox", "SampleDistortedBoundingBoxV2"):
     covered = dict(min_object_covered=0.3 if op[-1] == "x" else const(0.3))
     case(op, image_size=feed([57, 300, 3], "int32"), bounding_boxes=BOXES, seed=1, seed2=42, **covered, **DRAWN)
     case(op, image_size=feed([1, 1, 3], "int32"), bounding_boxes=feed([[[0, 0, 1, 1]]], "float32"), **covered, _opsets=(13, 21))
+
+ODD_LOGITS = feed([[0.1, 2, -1, 0.5], [1, -np.inf, 3, 0], [np.nan, 1, 2, np.inf], [-np.inf] * 4], "float32")
+for samples in (const(7), const(1)):
+    case("StatelessMultinomial", logits=ODD_LOGITS, num_samples=samples, seed=SEED, _dynamic_opsets=LATER)
+case("StatelessMultinomial", logits=F(3, 5, dtype="float64"), num_samples=feed(40, "int32"), seed=FED, output_dtype=np.int32, _opsets=LATER)
+case("StatelessMultinomial", logits=F(3, 5, dtype="float16"), num_samples=const(4), seed=SEED, _dynamic_opsets=LATER)
