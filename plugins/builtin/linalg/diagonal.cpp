@@ -1,30 +1,33 @@
 // Bands and diagonals of matrices: written, read and replaced.
 #include <flowport/ops.hpp>
 
-#include <algorithm>
-
 #include "linalg.hpp"
 
 namespace flowport::linalg {
 
 namespace {
 
-/// Diagonals lowest .. highest of a matrix: 0 is the main one, those above it count up.
+/// Diagonals lowest .. highest of a matrix: 0 is the main one, those above it count up. int64 scalars.
 struct Diagonals {
-  std::int64_t lowest = 0, highest = 0;
+  Value lowest, highest, count;
   bool right_above = false, right_below = false;  // shorter ones stand at the right of their row
-  std::int64_t count() const { return highest - lowest + 1; }
+  /// A single diagonal has no dim of its own among those of a tensor of diagonals.
+  bool single() const { return count.int_scalar() == 1; }
+  bool single_or_not() const { return !count.int_scalar(); }
 };
+
+Diagonals main_diagonal(const Node& node) { return {node.int_scalar(0), node.int_scalar(0), node.int_scalar(1)}; }
 
 /// `k_input` < 0: the main diagonal.
 Diagonals diagonals_of(const Node& node, int k_input) {
-  Diagonals d;
+  Diagonals d = main_diagonal(node);
   if (k_input >= 0) {
-    const Ints k = node.input(k_input).known_ints();
-    if (k.empty() || k.size() > 2 || k.front() > k.back())
+    const Value given = node.input(k_input), k = to_vector(given);
+    d.lowest = gather(k, 0);
+    d.highest = gather(k, -1);
+    if (given.rank() != 0 && given.dim(0) != 1) d.count = d.highest - d.lowest + 1;
+    if (given.dim(0) > 2 || given.dim(0) == 0 || d.count.int_scalar().value_or(1) < 1)
       node.bad_model("k is neither one diagonal nor a pair in ascending order");
-    d.lowest = k.front();
-    d.highest = k.back();
   }
   const auto align = node.attr<std::string>("align", "LEFT_LEFT");  // superdiagonals, then subdiagonals
   d.right_above = align.starts_with("RIGHT");
@@ -41,6 +44,14 @@ Places places_of(const Value& rows, const Value& columns) {
   return {unsqueeze(iota(rows), {1}), unsqueeze(iota(columns), {0})};
 }
 
+Value scalar(const Value& number) { return reshape(cast(number, DType::kInt64), Ints{}); }
+
+/// The first `kept` items of a vector; a negative number leaves out that many at the end.
+Value leading(const Value& items, const Value& kept) {
+  const Node& node = items.node();
+  return slice(items, node.ints({0}), to_vector(kept), node.ints({0}));
+}
+
 /// For diagonals `k` of a matrix of this size: by how much their elements stand shifted in a row of length `longest`.
 Value shift_of(const Diagonals& d, const Value& k, const Value& rows, const Value& columns, const Value& longest) {
   const Value length = minimum(rows + minimum(k, 0), columns - maximum(k, 0));
@@ -54,17 +65,17 @@ Value shift_of(const Diagonals& d, const Value& k, const Value& rows, const Valu
 /// A matrix of `rows` x `columns` with `diagonal` on its diagonals and `rest` (which broadcasts) beside them.
 Value with_diagonals(const Diagonals& d, const Value& diagonal, const Value& rows, const Value& columns,
                      const Value& rest) {
-  const Node& node = diagonal.node();
   const auto [row, column] = places_of(rows, columns);
   const Value k = column - row, longest = dim_of(diagonal, -1);
-  const Value inside = d.count() == 1 ? equal(k, static_cast<double>(d.lowest))
-                                      : logical_and(greater_equal(k, static_cast<double>(d.lowest)),
-                                                    less_equal(k, static_cast<double>(d.highest)));
+  const Value inside =
+      d.single() ? equal(k, d.lowest) : logical_and(greater_equal(k, d.lowest), less_equal(k, d.highest));
   Value flat = diagonal, index = minimum(row, column);
-  if (d.count() > 1) {
-    const Value outer = slice(shape_of(diagonal), {0}, {-2}, {0});
-    flat = reshape(diagonal, concat({outer, reshape(longest * static_cast<double>(d.count()), Ints{1})}, 0));
-    index = index + (node.int_scalar(d.highest) - k) * longest + shift_of(d, k, rows, columns, longest);
+  if (!d.single()) {
+    const Value shape = shape_of(diagonal), inner = to_vector(longest * d.count);
+    const Value one = scalar_like(longest, -1), two = scalar_like(longest, -2);
+    const Value outer = leading(shape, d.single_or_not() ? where(equal(d.count, 1), one, two) : two);
+    flat = reshape(diagonal, concat({outer, inner}, 0));
+    index = index + (d.highest - k) * longest + shift_of(d, k, rows, columns, longest);
   }
   return where(inside, gather(flat, where(inside, index, 0), -1), rest);
 }
@@ -78,7 +89,7 @@ void matrix_band_part(const Node& node) {
   const auto keep_within = [&](const Value& distance, const Value& input) {
     const auto known = input.int_scalar();
     if (known && *known < 0) return;
-    const Value limit = reshape(cast(input, DType::kInt64), Ints{});
+    const Value limit = scalar(input);
     Value within = less_equal(distance, limit);
     if (!known) within = logical_or(within, less(limit, 0));
     kept = kept ? logical_and(kept, within) : within;
@@ -96,16 +107,19 @@ void matrix_diag(const Node& node) {
   const bool full = node.num_inputs() > 1;
   const Diagonals d = diagonals_of(node, full ? 1 : -1);
   const Value longest = dim_of(diagonal, -1);
-  const Value least_rows = longest - static_cast<double>(std::min<std::int64_t>(d.highest, 0));
-  const Value least_columns = longest + static_cast<double>(std::max<std::int64_t>(d.lowest, 0));
-  const std::int64_t rows = full ? node.input(2).int_scalar().value_or(-1) : -1;
-  const std::int64_t columns = full ? node.input(3).int_scalar().value_or(-1) : -1;
-  const Value square = maximum(least_rows, least_columns);
-  const auto size = [&](std::int64_t given, const Value& least) {
-    return given >= 0 ? node.int_scalar(given) : rows < 0 && columns < 0 ? square : least;
-  };
+  Value rows = longest - minimum(d.highest, 0),
+        columns = longest + maximum(d.lowest, 0);  // the least that there may be
+  const Value square = maximum(rows, columns);
+  if (!full) {
+    rows = columns = square;
+  } else {
+    const Value given_rows = scalar(node.input(2)), given_columns = scalar(node.input(3));
+    const Value free_rows = less(given_rows, 0), free_columns = less(given_columns, 0);
+    rows = where(free_rows, where(free_columns, square, rows), given_rows);
+    columns = where(free_columns, where(free_rows, square, columns), given_columns);
+  }
   const Value padding = full ? node.input(4) : scalar_like(diagonal, 0);
-  node.bind(with_diagonals(d, diagonal, size(rows, least_rows), size(columns, least_columns), padding));
+  node.bind(with_diagonals(d, diagonal, rows, columns, padding));
 }
 
 // TF:   MatrixSetDiagV3(input: T, diagonal: T, k: int32) -> output: T, attr align; MatrixSetDiagV2 likewise without align, all
@@ -124,29 +138,29 @@ void matrix_diag_part(const Node& node) {
   const Value x = node.input(0);
   const Diagonals d = diagonals_of(node, node.num_inputs() > 1 ? 1 : -1);
   const Value rows = dim_of(x, -2), columns = dim_of(x, -1);
-  const Value longest = minimum(rows + static_cast<double>(std::min<std::int64_t>(d.highest, 0)),
-                                columns - static_cast<double>(std::max<std::int64_t>(d.lowest, 0)));
+  const Value longest = minimum(rows + minimum(d.highest, 0), columns - maximum(d.lowest, 0));
   const Value outer = slice(shape_of(x), {0}, {-2}, {0});
-  const Value flat = reshape(x, concat({outer, reshape(rows * columns, Ints{1})}, 0));
+  const Value flat = reshape(x, concat({outer, to_vector(rows * columns)}, 0));
   const Value place = iota(longest);
-  if (d.count() == 1) {
-    const Value first = d.lowest >= 0 ? node.int_scalar(d.lowest) : columns * static_cast<double>(-d.lowest);
+  if (d.single()) {
+    const Value first = maximum(d.lowest, 0) - minimum(d.lowest, 0) * columns;
     return node.bind(gather(flat, place * (columns + 1) + first, -1));
   }
-  Ints numbers;
-  for (std::int64_t k = d.highest; k >= d.lowest; --k) numbers.push_back(k);
-  const Value k = unsqueeze(node.ints(numbers), {1});
+  const Value k = unsqueeze(range(d.highest, d.lowest - 1, node.int_scalar(-1)), {1});
   const Value at = place - shift_of(d, k, rows, columns, longest);
   const Value row = at - minimum(k, 0), column = at + maximum(k, 0);
   const Value inside = logical_and(greater_equal(at, 0), logical_and(less(row, rows), less(column, columns)));
-  node.bind(where(inside, gather(flat, where(inside, row * columns + column, 0), -1), node.input(2)));
+  const Value all = where(inside, gather(flat, where(inside, row * columns + column, 0), -1), node.input(2));
+  if (!d.single_or_not()) return node.bind(all);
+  const Value own = leading(to_vector(d.count), cast(greater(d.count, 1), DType::kInt64));
+  node.bind(reshape(all, concat({outer, own, to_vector(longest)}, 0)));
 }
 
 // TF:   Diag(diagonal: T) -> output: T of the diagonal's shape twice over
 // ONNX: Reshape of a diagonal matrix
 void diag(const Node& node) {
   const Value x = node.input(0), count = num_elements(x), shape = shape_of(x);
-  const Value matrix = with_diagonals({}, reshape(x, Ints{-1}), count, count, scalar_like(x, 0));
+  const Value matrix = with_diagonals(main_diagonal(node), reshape(x, Ints{-1}), count, count, scalar_like(x, 0));
   node.bind(reshape(matrix, concat({shape, shape}, 0)));
 }
 
@@ -169,14 +183,14 @@ constexpr Handler kRows[] = {
     handler<diag_part>("DiagPart", {.complex = Complex::kParts}),
     handler<matrix_band_part>("MatrixBandPart", {.complex = Complex::kParts}),
     handler<matrix_diag>("MatrixDiag", {.complex = Complex::kParts}),
-    handler<matrix_diag>("MatrixDiagV2", {.const_inputs = inputs_known(1, 2, 3), .complex = Complex::kParts}),
-    handler<matrix_diag>("MatrixDiagV3", {.const_inputs = inputs_known(1, 2, 3), .complex = Complex::kParts}),
+    handler<matrix_diag>("MatrixDiagV2", {.complex = Complex::kParts}),
+    handler<matrix_diag>("MatrixDiagV3", {.complex = Complex::kParts}),
     handler<matrix_diag_part>("MatrixDiagPart", {.complex = Complex::kParts}),
-    handler<matrix_diag_part>("MatrixDiagPartV2", {.const_inputs = inputs_known(1), .complex = Complex::kParts}),
-    handler<matrix_diag_part>("MatrixDiagPartV3", {.const_inputs = inputs_known(1), .complex = Complex::kParts}),
+    handler<matrix_diag_part>("MatrixDiagPartV2", {.complex = Complex::kParts}),
+    handler<matrix_diag_part>("MatrixDiagPartV3", {.complex = Complex::kParts}),
     handler<matrix_set_diag>("MatrixSetDiag", {.complex = Complex::kParts}),
-    handler<matrix_set_diag>("MatrixSetDiagV2", {.const_inputs = inputs_known(2), .complex = Complex::kParts}),
-    handler<matrix_set_diag>("MatrixSetDiagV3", {.const_inputs = inputs_known(2), .complex = Complex::kParts}),
+    handler<matrix_set_diag>("MatrixSetDiagV2", {.complex = Complex::kParts}),
+    handler<matrix_set_diag>("MatrixSetDiagV3", {.complex = Complex::kParts}),
 };
 
 }  // namespace

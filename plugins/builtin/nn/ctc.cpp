@@ -1,6 +1,5 @@
 // Decoding of connectionist temporal classification.
-#include <flowport/ops.hpp>
-
+#include "ctc.hpp"
 #include "nn.hpp"
 
 namespace flowport::nn {
@@ -23,15 +22,10 @@ void ctc_greedy_decoder(const Node& node) {
     const Value none = expand(node.int_scalar(-1), concat({batch, node.ints({1})}, 0));
     kept = logical_and(kept, logical_not(equal(best, slice(concat({none, best}, 1), {0}, {-1}, {1}))));
   }
-  const Value mask = reshape(kept, Ints{-1});
-  const auto flat = [&](const Value& v) { return node.emit("Compress", {reshape(v, Ints{-1}), mask}, {{"axis", 0}}); };
-  const Value place = cumsum(cast(kept, DType::kInt64), node.int_scalar(1), true, false);
-  const Value row = gather(node.emit("NonZero", {kept}), 0);
-  node.bind(0, concat({unsqueeze(row, {1}), unsqueeze(flat(place), {1})}, 1));
-  node.bind(1, flat(best));
-  const Value counts = reduce_sum(cast(kept, DType::kInt64), {1}, false);
-  const Value longest = reduce_max(concat({node.ints({0}), counts}, 0), {0}, true);
-  node.bind(2, concat({shape_of(counts), longest}, 0));
+  const auto [indices, values, shape] = decoded(best, kept);
+  node.bind(0, indices);
+  node.bind(1, values);
+  node.bind(2, shape);
   const Value scores = transpose(reduce_max(x, {2}, false), {1, 0});
   node.bind(3, -reduce_sum(where(within, scores, 0), {1}, true));
 }

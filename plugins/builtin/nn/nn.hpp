@@ -8,6 +8,7 @@ namespace flowport::nn {
 extern const HandlerRows kConv;
 extern const HandlerRows kConvTranspose;
 extern const HandlerRows kCtc;
+extern const HandlerRows kCtcBeam;
 extern const HandlerRows kDense;
 extern const HandlerRows kDilated;
 extern const HandlerRows kLocal;

@@ -2,9 +2,18 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 namespace flowport::random {
+
+constexpr std::uint64_t join(std::uint32_t low, std::uint32_t high) { return std::uint64_t{high} << 32 | low; }
+
+/// Numbers of [0, 1).
+constexpr float unit_float(std::uint32_t bits) { return std::bit_cast<float>(0x3f800000U | (bits & 0x7fffffU)) - 1.0F; }
+constexpr double unit_double(std::uint32_t high, std::uint32_t low) {
+  return std::bit_cast<double>(0x3ff0000000000000U | join(low, high & 0xfffffU)) - 1.0;
+}
 
 class Philox {
  public:

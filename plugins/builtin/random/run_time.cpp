@@ -1,102 +1,16 @@
-// Random numbers of seeds and shapes that only the run time knows: Philox said in ONNX, with 32-bit words held as int64.
-#include <flowport/ops.hpp>
+// Random numbers of seeds and shapes that only the run time knows.
+#include "run_time.hpp"
 
-#include <array>
 #include <numbers>
 
 #include "random.hpp"
 
 namespace flowport::random {
 
+using namespace run_time;
+using words::kWord, words::modulo, words::number;
+
 namespace {
-
-constexpr std::int64_t kHalfWord = std::int64_t{1} << 16, kWord = std::int64_t{1} << 32;
-
-Value number(const Value& like, std::int64_t n) { return like.node().int_scalar(n); }
-/// The remainder that is not negative.
-Value modulo(const Value& x, std::int64_t divisor) { return binary("Mod", x, number(x, divisor)); }
-Value exclusive_or(const Value& a, const Value& b) { return binary("BitwiseXor", a, b); }
-
-struct Words {
-  Value low, high;
-};
-/// 64 bits, in an integer of any kind, as two words.
-Words words_of(const Value& bits) {
-  const Value x = cast(bits, DType::kInt64), low = modulo(x, kWord);
-  return {low, modulo((x - low) / number(x, kWord), kWord)};
-}
-/// The int64 with these bits.
-Value bits_of(const Value& low, const Value& high) {
-  const Value upper = where(less(high, number(high, kWord / 2)), high, high - number(high, kWord));
-  return upper * number(high, kWord) + low;
-}
-
-/// The 64 bits of the product with a constant of 32 bits.
-Words product(const Value& x, std::int64_t constant) {
-  const Value p = x * number(x, constant % kHalfWord), q = x * number(x, constant / kHalfWord);
-  const Value upper = modulo(q, kHalfWord);
-  const Value sum = p + upper * number(x, kHalfWord);
-  return {modulo(sum, kWord), (q - upper) / number(x, kHalfWord) + sum / number(x, kWord)};
-}
-
-using Block = std::array<Value, 4>;
-
-/// Philox 4x32-10 of a counter and a key.
-Block philox(Block x, Words key) {
-  for (int round = 0; round < 10; ++round) {
-    const Words a = product(x[0], 0xD2511F53), b = product(x[2], 0xCD9E8D57);
-    x = {exclusive_or(exclusive_or(b.high, x[1]), key.low), b.low, exclusive_or(exclusive_or(a.high, x[3]), key.high),
-         a.low};
-    key = {modulo(key.low + number(key.low, 0x9E3779B9), kWord),
-           modulo(key.high + number(key.high, 0xBB67AE85), kWord)};
-  }
-  return x;
-}
-
-struct Seeded {
-  Words key, low, high;
-};
-
-Seeded scrambled(const Value& seed) {
-  const Words first = words_of(gather(seed, 0)), second = words_of(gather(seed, 1));
-  const Block mixed = philox({first.low, first.high, second.low, second.high},
-                             {number(first.low, 0x3ec8f720), number(first.low, 0x02461e29)});
-  return {{mixed[0], mixed[1]}, {number(first.low, 0), number(first.low, 0)}, {mixed[2], mixed[3]}};
-}
-
-/// What the inputs behind the shape say: a seed or, in the V2 ops, a key and a counter.
-Seeded seeded(const Node& node) {
-  if (!node.op().ends_with("V2")) return scrambled(node.input(1));
-  const Value counter = node.input(2);
-  return {words_of(gather(node.input(1), 0)), words_of(gather(counter, 0)), words_of(gather(counter, 1))};
-}
-
-/// The words of the blocks `place` (int64 [n]): int64 [n, 4].
-Value blocks_at(const Seeded& s, const Value& place) {
-  const Value word = number(place, kWord);
-  const Value w0 = s.low.low + place, w1 = s.low.high + w0 / word, w2 = s.high.low + w1 / word,
-              w3 = s.high.high + w2 / word;
-  const Block out = philox({modulo(w0, kWord), modulo(w1, kWord), modulo(w2, kWord), modulo(w3, kWord)}, s.key);
-  std::vector<Value> columns;
-  for (const Value& column : out) columns.push_back(unsqueeze(column, {1}));
-  return concat(columns, 1);
-}
-
-/// `count` (int64 scalar) groups of `width` (1, 2 or 4) words: int64 [count, width].
-Value draw(const Seeded& s, const Value& count, std::int64_t width) {
-  const Value blocks = (count * static_cast<double>(width) + 3) / 4;
-  const Value rows = reshape(blocks_at(s, iota(blocks)), Ints{-1, width});
-  const Node& node = count.node();
-  return slice(rows, node.ints({0}), reshape(count, Ints{1}), node.ints({0}));
-}
-
-Value column(const Value& words, std::int64_t i) { return gather(words, i, 1); }
-
-Value unit_float(const Value& word) { return cast(modulo(word, 1 << 23), DType::kFloat) * std::ldexp(1.0, -23); }
-Value unit_double(const Value& high, const Value& low) {
-  const Value fraction = modulo(high, 1 << 20) * number(high, kWord) + low;
-  return cast(fraction, DType::kDouble) * std::ldexp(1.0, -52);
-}
 
 Value uniform(const Seeded& s, const Value& count, DType dtype) {
   if (dtype == DType::kDouble) {
@@ -174,7 +88,7 @@ void draw_at_run_time(const Node& node) {
   }
   const Value shape = cast(node.input(0), DType::kInt64), count = reduce_prod(shape, {0}, false);
   const DType dtype = node.output_dtype();
-  const Seeded s = seeded(node);
+  const Seeded s = run_time::generator_of(node);
   const auto named = [&](std::string_view part) { return node.op().find(part) != std::string_view::npos; };
   const Value flat = is_integer(dtype)          ? integers(node, s, count, dtype)
                      : named("TruncatedNormal") ? truncated_normal(s, count, dtype)
@@ -188,7 +102,9 @@ void scramble_at_run_time(const Node& node) {
     node.unsupported("a seed that depends on the model's inputs, below opset 18", "convert with --opset 18 or higher");
   }
   const Seeded s = scrambled(node.input(0));
-  const auto joined = [](const Words& w) { return reshape(cast(bits_of(w.low, w.high), DType::kUint64), Ints{1}); };
+  const auto joined = [](const run_time::Words& w) {
+    return reshape(cast(bits_of(w.low, w.high), DType::kUint64), Ints{1});
+  };
   node.bind(0, joined(s.key));
   node.bind(1, concat({joined(s.low), joined(s.high)}, 0));
   if (node.num_outputs() > 2) node.bind(2, node.scalar(DType::kInt32, 1));

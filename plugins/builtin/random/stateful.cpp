@@ -2,6 +2,7 @@
 #include <flowport/ops.hpp>
 
 #include "random.hpp"
+#include "run_time.hpp"
 
 namespace flowport::random {
 
@@ -31,6 +32,21 @@ Value draw(const Node& node, std::string_view op, const Value& shape, DType dtyp
 
 /// ONNX Runtime draws no half types.
 DType drawn_in(DType dtype) { return size_of(dtype) == 2 ? DType::kFloat : dtype; }
+
+}  // namespace
+
+Value drawn_words(const Node& node, const Value& count) {
+  tell(node);
+  return cast(floor(draw(node, "RandomUniform", to_vector(count), DType::kDouble) * 0x1p32), DType::kInt64);
+}
+
+run_time::Seeded run_time::drawn_generator(const Node& node) {
+  const Value words = drawn_words(node, node.int_scalar(4));
+  const auto word = [&](std::int64_t i) { return gather(words, i); };
+  return {{word(0), word(1)}, {node.int_scalar(0), node.int_scalar(0)}, {word(2), word(3)}};
+}
+
+namespace {
 
 // TF:   RandomUniform(shape: T) -> output: dtype, attrs seed, seed2
 // ONNX: RandomUniform, RandomUniformLike

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <numbers>
 
 #include "philox.hpp"
@@ -13,51 +12,9 @@ namespace flowport::random {
 
 namespace {
 
-struct Seeded {
-  std::uint64_t key = 0, counter_low = 0, counter_high = 0;
-};
-
-std::uint64_t join(std::uint32_t low, std::uint32_t high) { return std::uint64_t{high} << 32 | low; }
-
-/// TF scrambles seeds, so that close ones give numbers that have nothing in common.
-Seeded scrambled(const Node& node, const Value& seed) {
-  const Ints words = seed.known_ints();
-  if (words.size() != 2) node.bad_model("the seed has not two items");
-  Philox generator(0x02461e293ec8f720, static_cast<std::uint64_t>(words[0]), static_cast<std::uint64_t>(words[1]));
-  const auto mixed = generator.next();
-  return {join(mixed[0], mixed[1]), 0, join(mixed[2], mixed[3])};
-}
-
-/// Stops where a V2 op asks for another generator.
-void check_algorithm(const Node& node) {
-  constexpr std::int64_t kPhilox = 1, kAuto = 3;
-  if (!node.op().ends_with("V2")) return;
-  const auto algorithm = node.input(3).int_scalar();
-  if (algorithm != kPhilox && algorithm != kAuto) {
-    node.unsupported("a generator other than Philox", "use the algorithm 'philox' or 'auto_select'");
-  }
-}
-
-/// The generator of a node whose inputs behind the shape are a seed or, in the V2 ops, a key, a counter and an algorithm.
-Philox generator_of(const Node& node) {
-  if (!node.op().ends_with("V2")) {
-    const Seeded s = scrambled(node, node.input(1));
-    return {s.key, s.counter_low, s.counter_high};
-  }
-  const Ints key = node.input(1).known_ints(), counter = node.input(2).known_ints();
-  if (key.empty() || counter.size() < 2) node.bad_model("the key or the counter is too short");
-  return {static_cast<std::uint64_t>(key[0]), static_cast<std::uint64_t>(counter[0]),
-          static_cast<std::uint64_t>(counter[1])};
-}
-
 bool all_known(const Node& node) {
   const auto inputs = node.inputs();
   return std::all_of(inputs.begin(), inputs.end(), [](const Value& input) { return input.is_known(); });
-}
-
-float unit_float(std::uint32_t bits) { return std::bit_cast<float>(0x3f800000U | (bits & 0x7fffffU)) - 1.0F; }
-double unit_double(std::uint32_t high, std::uint32_t low) {
-  return std::bit_cast<double>(0x3ff0000000000000U | join(low, high & 0xfffffU)) - 1.0;
 }
 
 /// The next number of [0, 1) in `dtype`.
@@ -198,7 +155,7 @@ void stateless_uniform_int(const Node& node) {
 // ONNX: constants
 void get_key_counter(const Node& node) {
   if (!node.input(0).is_known()) return scramble_at_run_time(node);
-  const Seeded s = scrambled(node, node.input(0));
+  const Seed s = scrambled(node, node.input(0));
   node.bind(0, integers(node, DType::kUint64, {1}, {s.key}));
   node.bind(1, integers(node, DType::kUint64, {2}, {s.counter_low, s.counter_high}));
   if (node.num_outputs() > 2) node.bind(2, node.scalar(DType::kInt32, 1));

@@ -7,6 +7,8 @@
 
 namespace flowport::sparse {
 
+extern const HandlerRows kCross;
+extern const HandlerRows kEditDistance;
 extern const HandlerRows kLayout;
 extern const HandlerRows kRagged;
 extern const HandlerRows kReduce;
@@ -57,6 +59,11 @@ struct Distinct {
 inline Distinct distinct(const Value& x) {
   const auto out = x.node().emit_n("Unique", {x}, {{"sorted", 1}}, 4);
   return {out[0], out[1], out[2], out[3]};
+}
+
+/// How many of `groups` (int64 [n], ascending) are each of 0 .. count - 1 (an int64 scalar).
+inline Value sizes_of(const Distinct& groups, const Value& count) {
+  return scatter(expand(count.node().int_scalar(0), vector_of(count)), groups.values, groups.counts);
 }
 
 /// For numbers in ascending order: how many equal ones stand before each.

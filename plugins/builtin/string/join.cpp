@@ -71,9 +71,37 @@ void reduce_join(const Node& node) {
   node.bind(axes.empty() ? node.emit("Identity", {x}) : x);
 }
 
+// TF:   UnsortedSegmentJoin(inputs: string, segment_ids: Tindices, num_segments: Tnumsegments) -> output: string, attr separator;
+//       segment_ids has the first dims of inputs
+// ONNX: TopK for the order of the segments, StringConcat of the first of all of them, then the second, ... in a Loop
+void unsorted_segment_join(const Node& node) {
+  const Value x = node.input(0), ids = to_vector(node.input(1)), count = to_vector(node.input(2));
+  const Value inner = slice(shape_of(x), {node.input(1).known_rank()}, {INT64_MAX}, {0});
+  const Value flat = reshape(x, concat({shape_of(ids), reduce_prod(inner, {0}, true)}, 0));
+  const Value order = node.emit_n("TopK", {ids, shape_of(ids)}, {{"axis", 0}, {"largest", 0}, {"sorted", 1}}, 2)[1];
+  const Value one = expand(node.int_scalar(1), shape_of(ids));
+  const Value lengths =
+      node.emit("ScatterElements", {expand(node.int_scalar(0), count), ids, one}, {{"axis", 0}, {"reduction", "add"}});
+  const Value starts = cumsum(lengths, node.int_scalar(0), true, false), sorted = gather(flat, order);
+  const Value start = expand(node.strings({}, {""}), concat({count, reduce_prod(inner, {0}, true)}, 0));
+  const Value separators = node.strings({2}, {"", node.attr<std::string>("separator", "")});
+  const Body body =
+      node.body({{DType::kInt64, Ints{}}, {DType::kBool, Ints{}}, {DType::kString, Ints{-1, -1}}},
+                [&](const std::vector<Value>& in) {
+                  const Value there = less(in[0], lengths);
+                  const Value next = gather(sorted, where(there, starts + in[0], 0));
+                  const Value all = joined({in[2], gather(separators, minimum(in[0], 1)), next}, "");
+                  return std::vector<Value>{node.emit("Identity", {in[1]}), where(unsqueeze(there, {1}), all, in[2])};
+                });
+  const Value trips = reduce_max(concat({node.ints({0}), lengths}, 0), {0}, false);
+  const Value all = node.emit_n("Loop", {trips, node.scalar(DType::kBool, 1), start}, {{"body", body}}, 1)[0];
+  node.bind(reshape(all, concat({count, inner}, 0)));
+}
+
 constexpr Handler kRows[] = {
     handler<reduce_join>("ReduceJoin", {.opset_min = 20, .const_inputs = inputs_known(1)}),
     handler<string_join>("StringJoin", {.opset_min = 20}),
+    handler<unsorted_segment_join>("UnsortedSegmentJoin", {.opset_min = 20}),
 };
 
 }  // namespace

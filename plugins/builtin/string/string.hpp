@@ -5,6 +5,7 @@
 
 namespace flowport::string {
 
+extern const HandlerRows kHash;
 extern const HandlerRows kJoin;
 extern const HandlerRows kText;
 

@@ -7,4 +7,4 @@ FLOWPORT_PLUGIN_OF((flowport::PluginInfo{.id = "org.flowport.tensor",
                                          .summary = "Shapes, slices, joins, gathers and padding",
                                          .license = "Apache-2.0"}),
                    kChoose, kGather, kJoin, kOrder, kPad, kPatches, kRank, kScatter, kSequence, kShape, kSlice, kSpace,
-                   kUpdate)
+                   kTranspose, kUpdate)

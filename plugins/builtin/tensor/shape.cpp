@@ -40,31 +40,6 @@ void squeeze(const Node& node) {
   node.bind(ones.empty() ? node.emit("Identity", {x}) : flowport::squeeze(x, ones));
 }
 
-/// Input perm, its axes counted from the front.
-Ints permutation(const Node& node) {
-  Ints order = node.input(1).known_ints();
-  for (auto& axis : order) axis = normalize_axis(node, axis, static_cast<int>(order.size()));
-  Ints sorted = order;
-  std::sort(sorted.begin(), sorted.end());
-  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) node.bad_model("perm names an axis twice");
-  return order;
-}
-
-// TF:   Transpose(x: T, perm: Tperm) -> y: T; ConjugateTranspose likewise for real numbers
-// ONNX: Transpose
-void transpose(const Node& node) { node.bind(flowport::transpose(node.input(0), permutation(node))); }
-
-// TF:   ConjugateTranspose(x: T, perm: Tperm) -> y: T, for complex numbers
-// ONNX: Transpose of the pair, times (1, -1)
-void conjugate_transpose(const Node& node) {
-  const Value x = node.input(0);
-  Ints order = permutation(node);
-  order.push_back(static_cast<std::int64_t>(order.size()));
-  const Ints two{2};
-  const std::vector<double> signs{1, -1};
-  node.bind(flowport::transpose(x, order) * node.constant(x.dtype(), two, signs));
-}
-
 /// Two shapes with ones in front of the shorter one.
 struct AlignedShapes {
   Value a, b;
@@ -115,14 +90,10 @@ void ensure_shape(const Node& node) {
 constexpr Handler kRows[] = {
     handler<broadcast_args>("BroadcastArgs"),
     handler<broadcast_gradient_args>("BroadcastGradientArgs"),
-    handler<conjugate_transpose>("ConjugateTranspose",
-                                 {.const_inputs = inputs_known(1), .complex = Complex::kPairs, .id = "complex"}),
-    handler<transpose>("ConjugateTranspose", {.const_inputs = inputs_known(1)}),
     handler<ensure_shape>("EnsureShape", {.complex = Complex::kParts}),
     handler<reshape>("Reshape", {.complex = Complex::kParts}),
     handler<shape_n>("ShapeN", {.complex = Complex::kParts}),
     handler<squeeze>("Squeeze", {.complex = Complex::kParts}),
-    handler<transpose>("Transpose", {.const_inputs = inputs_known(1), .complex = Complex::kParts}),
 };
 
 }  // namespace

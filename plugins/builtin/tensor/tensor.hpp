@@ -17,6 +17,7 @@ extern const HandlerRows kSequence;
 extern const HandlerRows kShape;
 extern const HandlerRows kSlice;
 extern const HandlerRows kSpace;
+extern const HandlerRows kTranspose;
 extern const HandlerRows kUpdate;
 
 /// What StridedSlice with its inputs 1 to 3 (begin, end, strides) and its masks takes of `x`.

@@ -6,6 +6,7 @@ constant; what is neither is an attribute. Feeds are drawn from a fixed seed. Op
   _opsets=(18, 28)      opsets at which it must convert; at other opsets of the suite it must be refused
   _outputs=N            only the first N outputs
   _refused="text"       converting must be refused, with this text in the message
+  _dynamic_opsets=...   the same with unknown dims, where it differs
   _dynamic="text"       with unknown dims it is refused, with this text; by default it must convert
   _rtol, _atol          other tolerances
   _no_value=True        shape and dtype only (random ops)

@@ -31,6 +31,21 @@ for align in ALIGNS:
     case("MatrixDiagPartV3", input=F(2, 3, 4), k=const([-2, 3]), padding_value=const(5.0), align=align)
     case("MatrixSetDiagV3", input=F(2, 4, 5), diagonal=F(2, 3, 4), k=const([-1, 1]), align=align)
 
+# Diagonals and sizes of the run time: a pair of equal ones is one diagonal, which has no dim of its own.
+for k in (0, -1, 2, [-2], [1], [1, 1], [-1, 1], [-2, 0], [1, 2]):
+    lower, upper = np.min(k), np.max(k)
+    count, longest = upper - lower + 1, min(3 + min(upper, 0), 4 - max(lower, 0))
+    dims = (2, count, longest) if count > 1 else (2, longest)
+    case("MatrixDiagPartV3", input=F(2, 3, 4), k=feed(k, "int32"), padding_value=feed(5.0, "float32"), align="LEFT_RIGHT")
+    case("MatrixSetDiagV3", input=F(2, 3, 4), diagonal=F(*dims), k=feed(k, "int32"), align="RIGHT_LEFT")
+    case("MatrixDiagV3", diagonal=F(*dims), k=feed(k, "int32"), num_rows=feed(3, "int32"), num_cols=feed(4, "int32"), padding_value=feed(5.0, "float32"), align="RIGHT_RIGHT")
+for rows, columns in ((-1, -1), (3, -1), (-1, 4)):
+    case("MatrixDiagV2", diagonal=I(3, 3), k=feed([-1, 1], "int32"), num_rows=feed(rows, "int32"), num_cols=feed(columns, "int32"), padding_value=const(7))
+case("MatrixDiagPartV2", input=I(3, 3, dtype="int64"), k=feed([-1, 1], "int32"), padding_value=const(7, "int64"))
+case("MatrixSetDiagV2", input=I(3, 3, dtype="int64"), diagonal=I(3, dtype="int64"), k=feed(0, "int32"))
+case("MatrixSetDiagV3", input=F(0, 3, 3), diagonal=F(0, 2), k=feed([-1], "int32"))
+case("MatrixDiagV3", diagonal=F(0, 3), k=feed([1], "int32"), num_rows=const(-1), num_cols=const(-1), padding_value=const(5.0))
+
 case("Diag", diagonal=F(2, 3))
 case("Diag", diagonal=I(4))
 case("DiagPart", input=F(2, 3, 2, 3))

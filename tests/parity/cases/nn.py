@@ -1,4 +1,6 @@
 """Convolutions, pools, normalisation, dense layers."""
+import numpy as np
+
 from cases import B, F, I, case, const, feed  # noqa: F401
 
 
@@ -66,3 +68,14 @@ case("Dilation2D", input=F(1, 3, 3, 1, dtype="float64"), filter=const([[[0.5]], 
 for merge in (True, False):
     for blank in (-1, 0, 2):
         case("CTCGreedyDecoder", inputs=F(7, 3, 4), sequence_length=feed([7, 4, 0], "int32"), merge_repeated=merge, blank_index=blank)
+
+# Narrow beams lose sequences that come back as children of others; wide ones are not full for some steps.
+LENGTHS = feed([9, 1, 5], "int32")
+for merge in (False, True):
+    for width, top in ((1, 1), (2, 2), (3, 1), (8, 3), (60, 5)):
+        case("CTCBeamSearchDecoder", inputs=F(9, 3, 5, low=-4, high=4), sequence_length=LENGTHS, beam_width=width, top_paths=1 if width == 60 else top, merge_repeated=merge)
+    case("CTCBeamSearchDecoder", inputs=F(12, 2, 4, dtype="float64"), sequence_length=feed([12, 10], "int32"), beam_width=4, top_paths=3, merge_repeated=merge, _rtol=1e-9)
+case("CTCBeamSearchDecoder", inputs=F(40, 1, 6, low=-2, high=2), sequence_length=feed([40], "int32"), beam_width=5, top_paths=5)
+case("CTCBeamSearchDecoder", inputs=F(6, 4, 2), sequence_length=feed([6, 5, 3, 6], "int32"), beam_width=20, top_paths=1)
+PARENT_LOST = [[-0.5, 0.5, -0.134, -0.221, 0.0], [2.601, -1.789, 0.342, -1.896, 2.882], [-0.675, -2.607, 1.092, -2.575, -1.0]]
+case("CTCBeamSearchDecoder", inputs=feed(np.array(PARENT_LOST)[:, None], "float32"), sequence_length=feed([3], "int32"), beam_width=8, top_paths=8)

@@ -2,7 +2,7 @@
 import numpy as np
 import tensorflow as tf
 
-from cases import F, case, const, feed
+from cases import F, I, case, const, feed
 
 SEED = const([12, -7], "int32")
 KEY = dict(key=const([10413732777507651514], "uint64"), counter=const([2**64 - 2, 5], "uint64"), alg=const(1))
@@ -53,3 +53,52 @@ case("RandomShuffle", value=F(5, 2), **DRAWN)
 case("RandomShuffle", value=feed([[7, 7]] * 4, "int64"), _opsets=(13, 21))
 case("Multinomial", logits=F(3, 4), num_samples=const(5), **DRAWN)
 case("Multinomial", logits=feed([[-50.0, 50.0, -50.0]], "float64"), num_samples=const(4), output_dtype=np.int32, _opsets=(13, 21))
+
+# Cuts of dims that are not known when converting are those of Philox in ONNX.
+RATIO = [1.0, 1.5, 1.3, 1.0]
+SEEDED = dict(deterministic=True, seed=1739060381, seed2=5, _dynamic_opsets=LATER)
+NANS = np.where(F(1, 13, 7, 9).value > 0.5, np.nan, F(1, 13, 7, 9).value)
+for pseudo in (False, True):
+    for overlapping in (False, True):
+        for op in ("FractionalAvgPool", "FractionalMaxPool"):
+            case(op, value=F(2, 11, 9, 2), pooling_ratio=RATIO, pseudo_random=pseudo, overlapping=overlapping, **SEEDED)
+    case("FractionalAvgPool", value=F(1, 13, 7, 3), pooling_ratio=RATIO, pseudo_random=pseudo, **DRAWN)
+    case("FractionalMaxPool", value=feed(NANS, "float32"), pooling_ratio=RATIO, pseudo_random=pseudo, **SEEDED)
+for dtype in ("float64", "int32", "int64"):
+    case("FractionalAvgPool", value=I(2, 31, 40, 1, dtype=dtype), pooling_ratio=[1.0, 3.7, 2.2, 1.0], **SEEDED)
+    case("FractionalMaxPool", value=I(2, 31, 40, 1, dtype=dtype), pooling_ratio=[1.0, 3.7, 2.2, 1.0], **SEEDED)
+case("FractionalMaxPool", value=F(1, 6, 4, 2), pooling_ratio=[1.0, 2.0, 1.0, 1.0], _dynamic_opsets=(13, 21))
+
+# One alpha of each kind: below 1, 1, above. Alphas that are known give constants.
+ALPHA = np.array([0.3, 1.0, 1.5, 40.0])
+NEAR_END = dict(KEY, counter=const([2**64 - 300, 5], "uint64"))
+for dtype in ("float32", "float64", "float16"):
+    case("StatelessRandomGammaV3", shape=const([50, 4]), alpha=const(ALPHA, dtype), **NEAR_END)
+    case("StatelessRandomGammaV3", shape=const([200, 4], "int64"), alpha=feed(ALPHA, dtype), **NEAR_END, _opsets=LATER, _rtol=1e-5)
+    case("StatelessRandomGammaV2", shape=feed([3, 2, 4], "int32"), seed=FED, alpha=const(ALPHA, dtype), _opsets=LATER)
+    case("RandomGamma", shape=const([3, 2]), alpha=const(ALPHA, dtype), _no_value=True, _opsets=(21,))
+case("StatelessRandomGammaV2", shape=const([7]), seed=SEED, alpha=const(2.5, "float32"))
+case("StatelessRandomGammaV2", shape=const([0, 4]), seed=SEED, alpha=const(ALPHA, "float32"))
+case("StatelessRandomGammaV2", shape=const([40]), seed=FED, alpha=feed(0.9, "float64"), _opsets=LATER, _rtol=1e-12)
+case("RandomGamma", shape=feed([2], "int32"), alpha=feed(1.0, "float32"), seed=3, _no_value=True, _opsets=(21,))
+
+# Boxes: several, of no area, none. Seeds that are known give constant words.
+BOXES = feed([[[0.1, 0.2, 0.6, 0.9], [0.5, 0.5, 0.5, 0.5], [0.0, 0.3, 1.0, 0.4]]], "float32")
+NO_BOX = feed(np.zeros((1, 0, 4)), "float32")
+STRICT = dict(min_object_covered=feed(0.9, "float32"), aspect_ratio_range=[0.2, 4.0], area_range=[0.1, 0.7], max_attempts=20)
+for n, size in enumerate(([57, 300, 3], [640, 480, 1], [1, 9, 3], [300, 7, 3], [2, 2, 1])):
+    for dtype in ("int32", "int64"):
+        case("StatelessSampleDistortedBoundingBox", image_size=feed(size, dtype), bounding_boxes=BOXES, seed=const([n, 5]), min_object_covered=const(0.3))
+        case("StatelessSampleDistortedBoundingBox", image_size=feed(size, dtype), bounding_boxes=BOXES, seed=feed([7, n], dtype), **STRICT, _opsets=LATER)
+case("StatelessSampleDistortedBoundingBox", image_size=feed([200, 90, 3], "uint8"), bounding_boxes=NO_BOX, seed=SEED, min_object_covered=const(0.1), use_image_if_no_bounding_boxes=True)
+case("StatelessSampleDistortedBoundingBox", image_size=const([20, 90, 3], "int16"), bounding_boxes=BOXES, seed=SEED, use_image_if_no_bounding_boxes=True, **STRICT)
+for op in ("SampleDistortedBoundingBox", "SampleDistortedBoundingBoxV2"):
+    covered = dict(min_object_covered=0.3 if op[-1] == "x" else const(0.3))
+    case(op, image_size=feed([57, 300, 3], "int32"), bounding_boxes=BOXES, seed=1, seed2=42, **covered, **DRAWN)
+    case(op, image_size=feed([1, 1, 3], "int32"), bounding_boxes=feed([[[0, 0, 1, 1]]], "float32"), **covered, _opsets=(13, 21))
+
+ODD_LOGITS = feed([[0.1, 2, -1, 0.5], [1, -np.inf, 3, 0], [np.nan, 1, 2, np.inf], [-np.inf] * 4], "float32")
+for samples in (const(7), const(1)):
+    case("StatelessMultinomial", logits=ODD_LOGITS, num_samples=samples, seed=SEED, _dynamic_opsets=LATER)
+case("StatelessMultinomial", logits=F(3, 5, dtype="float64"), num_samples=feed(40, "int32"), seed=FED, output_dtype=np.int32, _opsets=LATER)
+case("StatelessMultinomial", logits=F(3, 5, dtype="float16"), num_samples=const(4), seed=SEED, _dynamic_opsets=LATER)

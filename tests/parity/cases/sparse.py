@@ -104,3 +104,47 @@ case("RaggedGather", params_nested_splits=[SPLITS, feed([0, 1, 3, 3], "int64")],
 case("ComputeAccidentalHits", true_classes=feed([[1, 2], [3, 1], [5, 5]], "int64"), sampled_candidates=feed([5, 1, 9, 1], "int64"), num_true=2,
      _opsets=LATER)
 case("ComputeAccidentalHits", true_classes=feed([[1, 2]], "int64"), sampled_candidates=feed([7], "int64"), num_true=2, _opsets=LATER)
+
+
+def pair(hypothesis, truth, shapes, **options):
+    """Rows of two ragged lists as sparse tensors, for EditDistance."""
+    args = {}
+    for name, rows, shape in (("hypothesis", hypothesis, shapes[0]), ("truth", truth, shapes[1])):
+        places = [(*np.unravel_index(row, shape[:-1]), i) for row, items in enumerate(rows) for i in range(len(items))]
+        args[f"{name}_indices"] = feed(np.array(places, "int64").reshape(-1, len(shape)))
+        args[f"{name}_values"] = feed([item for items in rows for item in items], options.get("dtype", "int64"))
+        args[f"{name}_shape"] = feed(shape, "int64")
+    case("EditDistance", **args, normalize=options.get("normalize", True))
+
+
+for normalize in (True, False):
+    pair([[1, 2, 3, 4], [], [5], [3, 1, 2], []], [[2, 3, 4], [7], [], [1, 2, 3, 1, 2], []], ([5, 4], [5, 6]), normalize=normalize)
+    pair([[1, 2], [3], [], [9, 9, 9]], [[2, 1], [3], [4], [9]], ([2, 2, 3], [2, 2, 2]), normalize=normalize)
+    pair([["kitten", "b"], ["a"]], [["sitting"], ["a"], ["c", "c"]], ([2, 2], [3, 2]), normalize=normalize, dtype=object)
+pair([[1, np.nan], [2, 3]], [[1, np.nan], [2, 3, 3]], ([2, 2], [2, 3]), dtype="float32")
+pair([[0.5, 2], [2, 3]], [[1, 0.5], [2, 3, 3]], ([2, 2], [2, 3]), dtype="float16")
+pair([[True, False]], [[True, True]], ([1, 2], [1, 2]), dtype="bool")
+pair([[1, 2], [-3]], [[1, 3], [-3]], ([2, 2], [2, 2]), dtype="int8")
+pair([[], []], [[], []], ([2, 2], [2, 2]))
+pair(list(np.arange(60).reshape(3, 20) % 7), list(np.arange(75).reshape(3, 25) % 5), ([3, 20], [3, 25]), normalize=False)
+
+# Crossed features: rows with no value, one and several; sparse columns come before the dense ones.
+WORDS = dict(indices=[feed([[0, 0], [0, 1], [2, 1]], "int64")], shapes=[feed([3, 2], "int64")])
+TEXTS = WORDS | dict(values=[feed(["a", "b", "c"], object)], dense_inputs=[feed([[1, -2], [3, 4], [5, 6]], "int64"), feed([["x"], ["y"], ["z"]], object)])
+NUMBERS = WORDS | dict(values=[feed([7, -8, 2**40], "int64")], dense_inputs=[feed([[1, -2], [3, 4], [-2**63, 2**63 - 1]], "int64"), feed([[0], [9], [-1]], "int64")])
+TEXT = dict(out_type="string", internal_type="string", hash_key=1, num_buckets=0, hashed_output=False, _opsets=LATER)
+HASH = dict(out_type="int64", internal_type="int64", hash_key=0xDECAFCAFFE, hashed_output=True, _opsets=LATER)
+case("SparseCross", **(TEXTS | dict(dense_inputs=[feed([["x"], ["y"], ["z"]], object)])), **TEXT)
+case("SparseCross", indices=[], shapes=[], values=[], dense_inputs=[feed([["a", "b"]], object)], **TEXT)
+case("SparseCrossV2", **TEXTS, sep=const("-", object), _opsets=LATER)
+DENSE = dict(indices=[], shapes=[], values=[], dense_inputs=NUMBERS["dense_inputs"])
+HASHED = dict(num_buckets=feed(100, "int64"), strong_hash=const(False), salt=const([1, 2], "int64"))
+case("SparseCrossHashed", **DENSE, **HASHED, _opsets=LATER)
+case("SparseCrossHashed", **NUMBERS, **HASHED, _refused="sparse columns")
+case("SparseCrossHashed", indices=[], values=[], shapes=[], dense_inputs=[feed([["a"]], object)], num_buckets=const(9, "int64"), strong_hash=const(True), salt=const([1, 2], "int64"), _refused="strong hash")
+case("SparseCross", indices=[], shapes=[], values=[], dense_inputs=[feed([["a", "b"]], object)] * 2, **(HASH | dict(num_buckets=3, internal_type="string")), _refused="bytes")
+for buckets in (0, 10, 2**40):
+    case("SparseCross", **NUMBERS, num_buckets=buckets, **HASH)
+RAGGED = dict(ragged_row_splits=[feed([0, 2, 3, 3, 5], "int64"), feed([0, 1, 3, 4, 6], "int64")], sparse_indices=[feed([[0, 0], [1, 0], [1, 1], [3, 0]], "int64")], sparse_shape=[feed([4, 2], "int64")], input_order="RDSR")
+case("RaggedCross", **RAGGED, ragged_values=[feed(list("abcde"), object), feed(list("uvwxyz"), object)], sparse_values=[feed([1, 2, 3, 4], "int64")], dense_inputs=[feed([["p", "q"]] * 4, object)], hashed_output=False, num_buckets=0, hash_key=1, out_values_type="string", out_row_splits_type="int64", _opsets=LATER)
+case("RaggedCross", **RAGGED, ragged_values=[I(5, dtype="int64"), I(6, dtype="int64")], sparse_values=[I(4, dtype="int64")], dense_inputs=[I(4, 2, dtype="int64")], hashed_output=True, num_buckets=50, hash_key=0xDECAFCAFFE, out_values_type="int64", out_row_splits_type="int64", _opsets=LATER)

@@ -36,3 +36,12 @@ for dtype in ("int32", "int64", "uint8", "int8"):
 case("AsString", input=B(2, 3))
 case("AsString", input=feed([1.5], "float32"), _refused="otherwise")
 case("AsString", input=feed([15], "int32"), width=4, _refused="width")
+# Of integers they are converted: test_hashes.py.
+case("StringToHashBucketFast", input=WORDS, num_buckets=9, _refused="bytes")
+case("StringToHashBucketStrong", input=WORDS, num_buckets=9, key=[1, 2], _refused="bytes")
+
+LETTERS = feed([["a", "b"], ["c", "d"], ["e", ""], ["g", "h"], ["\u00e9", "j"]], object)
+for separator in ("", "--"):
+    case("UnsortedSegmentJoin", inputs=LETTERS, segment_ids=feed([2, 0, 2, 4, 2], "int32"), num_segments=const(5), separator=separator, _opsets=LATER)
+    case("UnsortedSegmentJoin", inputs=LETTERS, segment_ids=feed([[1, 0], [1, 1], [0, 1], [2, 2], [0, 2]], "int64"), num_segments=feed(3, "int32"), separator=separator, _opsets=LATER)
+case("UnsortedSegmentJoin", inputs=feed([], object), segment_ids=feed([], "int32"), num_segments=const(2), _opsets=LATER)

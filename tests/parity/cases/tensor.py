@@ -29,6 +29,12 @@ case("Squeeze", input=F(1, 2, 1, 3))
 case("Squeeze", input=F(1, 2, 1, 3), axis=[-2])
 case("Transpose", x=F(2, 3, 4), perm=const([2, 0, 1]))
 case("Transpose", x=I(2, 3), perm=const([-1, -2]))
+for perm in ([2, 0, 1], [-1, 1, 0], [0, 1, 2]):
+    case("Transpose", x=F(2, 3, 4), perm=feed(perm, "int32"))
+case("Transpose", x=B(2, 3, 4, 1, 2), perm=feed([4, 2, 3, 0, 1], "int64"))
+case("Transpose", x=F(5), perm=feed([0], "int32"))
+case("Transpose", x=F(3, 0), perm=feed([1, 0], "int32"))
+case("ConjugateTranspose", x=F(2, 3), perm=feed([1, 0], "int32"))
 case("EnsureShape", input=F(2, 3), shape=[None, 3])
 
 # ---- filled
