@@ -6,6 +6,7 @@
 #include "convert/intrinsics/control.h"
 #include "convert/intrinsics/intrinsics.h"
 #include "convert/lists/operations.h"
+#include "convert/stacks.h"
 #include "tensorflow/protos/graph.pb.h"
 
 namespace flowport::convert::intrinsics {
@@ -202,6 +203,8 @@ Step run_branches(Frame& frame, const BranchForm& form) {
 
 Step branch(Frame& frame) {
   const auto functions = branch_functions(frame);
+  const auto stacks = frame.engine().stacks().used_inside(frame.scope(), frame.index());
+  if (!stacks) return frame.fail(stacks.error());
   BranchForm form;
   form.predicate = {&frame.scope(), frame.node().inputs[0]};
   form.by_index = frame.node().op.ends_with("Case");
@@ -215,6 +218,9 @@ Step branch(Frame& frame) {
     if (!scope) return tl::make_unexpected(scope.error());
     std::vector<Argument> results;
     for (const auto& ret : (*scope)->graph->rets) results.emplace_back(Ref{*scope, ret});
+    if (auto added = add_contents(frame.engine(), *stacks, **scope, results); !added) {
+      return tl::make_unexpected(added.error());
+    }
     return results;
   };
   return run_branches(frame, form);

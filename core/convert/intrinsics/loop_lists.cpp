@@ -138,16 +138,22 @@ void measure(Collection& collection, Engine& engine, ir::Graph& target, ir::Grap
   };
 }
 
+/// Does something take the items apart that the list starts with? Of a stack, each pop.
+bool is_start_taken_apart(Engine& engine, const LoopState& state, std::size_t number) {
+  const auto* start = std::get_if<Ref>(&state.form.starts[number]);
+  return state.is_stack(number) || (start != nullptr && is_taken_apart(engine, *start->scope, start->edge));
+}
+
 /// Emits what the variable carries before the loop. False where its form cannot say it, or an outer loop collects the list.
-bool emit_start(Frame& frame, LoopVariable& variable, const Ref& ref) {
+bool emit_start(Frame& frame, const LoopState& state, std::size_t number, LoopVariable& variable) {
   auto& engine = frame.engine();
   Emission before(engine.emitter(), *frame.scope().target);
-  List start = engine.list(engine.bound(ref));
+  List start = engine.list(engine.bound(state.form.starts[number]));
   if (start.item.dtype == ir::DType::kUndefined) start.item.dtype = variable.type.dtype;
   const bool is_blank = start.form == List::Form::kBlank;
   const bool is_open = is_blank && start.item.has_rank && !start.item.is_static();
   // Of one shape, which the first item that is set tells.
-  const bool is_uniform = is_open && variable.carry == Carry::kDense && !is_taken_apart(engine, *ref.scope, ref.edge);
+  const bool is_uniform = is_open && variable.carry == Carry::kDense && !is_start_taken_apart(engine, state, number);
   if (is_uniform) {
     variable.start = lists::blank_rows(before, start);
   } else {
@@ -180,8 +186,7 @@ List carried_list(const LoopVariable& variable, const List& start, ir::ValueId v
 std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t number) {
   auto& engine = frame.engine();
   auto& variable = state.variables[number];
-  const Ref ref = state.form.starts[number];
-  const Bound bound = engine.bound(ref);
+  const Bound bound = engine.bound(state.form.starts[number]);
   const List start = engine.list(bound);
   if (variable.carry == Carry::kCollected) {
     List list;
@@ -193,10 +198,10 @@ std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t numb
     return list;
   }
   const bool ragged = lists::may_be_ragged(engine.model(), start);
-  if (variable.carry == Carry::kDense && (ragged || (variable.start == 0 && !emit_start(frame, variable, ref)))) {
+  if (variable.carry == Carry::kDense && (ragged || (variable.start == 0 && !emit_start(frame, state, number, variable)))) {
     variable.carry = Carry::kSequence;
   }
-  if (variable.start == 0 && !emit_start(frame, variable, ref)) return std::nullopt;
+  if (variable.start == 0 && !emit_start(frame, state, number, variable)) return std::nullopt;
   variable.value = engine.model().add_value(variable.type);
   return carried_list(variable, start, variable.value);
 }
@@ -233,7 +238,7 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
     const auto& item = model.values[variable.next].type;
     const bool variants = given.item.dtype == ir::DType::kUndefined;  // rows of a ragged tensor
     const bool ragged =
-        varies(item, state) && (variants || is_taken_apart(engine, frame.scope(), state.form.outputs[number]));
+        varies(item, state) && (variants || state.is_stack(number) || is_taken_apart(engine, frame.scope(), state.form.outputs[number]));
     if (ragged) {
       variable.carry = Carry::kSequence;
       variable.type = ir::Type::tensor(item.dtype);
