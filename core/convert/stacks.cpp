@@ -72,7 +72,7 @@ bool makes_stack(std::string_view op) { return op == "Stack" || op == "StackV2";
 std::uint32_t Stacks::made_by(Scope& scope, tf::NodeIndex maker) {
   const auto [it, is_new] =
       numbers_.try_emplace({&scope, maker}, static_cast<std::uint32_t>(stacks_.size()));
-  if (is_new) stacks_.push_back({&scope, maker, std::string(node_at(*scope.graph, maker).name), {}});
+  if (is_new) stacks_.push_back({&scope, maker, std::string(node_at(*scope.graph, maker).name), {}, {}});
   return it->second;
 }
 
@@ -333,7 +333,7 @@ Result<Argument> Stacks::behind(std::uint32_t stack, Scope& scope, tf::NodeIndex
     outputs = (*branch)->rets.size();
   } else {
     return problem(Fault::kUnsupported, fmt::format("'{}' ({}) works on stack '{}' in a function of its own", user.name,
-                                                    user.op, name(stack)));
+                                                    user.op, stacks_[stack].name));
   }
   return Argument(Ref{&scope, {node, static_cast<std::int32_t>(outputs) + static_cast<std::int32_t>(at)}});
 }
@@ -342,7 +342,7 @@ Result<Argument> Stacks::after(std::uint32_t stack, Scope& scope, const Use& use
   const auto& node = node_at(*scope.graph, use.node);
   const bool is_op = tf::is_stack_op(node.op);
   if (node.op.starts_with("StackClose")) {
-    return problem(Fault::kModel, fmt::format("stack '{}' is used after '{}' has closed it", name(stack), node.name));
+    return problem(Fault::kModel, fmt::format("stack '{}' is used after '{}' has closed it", stacks_[stack].name, node.name));
   }
   // An op on stacks stands for the conditionals and loops around it, too.
   if (is_op && use.node == use.unit) return Argument(Ref{&scope, {use.node, 1}});
@@ -350,7 +350,7 @@ Result<Argument> Stacks::after(std::uint32_t stack, Scope& scope, const Use& use
     if (is_op) return Argument(Ref{&scope, {use.node, 1}});
     return problem(Fault::kUnsupported,
                    fmt::format("'{}' works on stack '{}' in a function and on one side of a TF1 conditional", node.name,
-                               name(stack)),
+                               stacks_[stack].name),
                    {}, "save the model with control flow v2 (tf.compat.v1.enable_control_flow_v2)");
   }
   return behind(stack, scope, use.unit);
@@ -364,7 +364,7 @@ Result<Argument> Stacks::find(std::uint32_t stack, Scope* scope, tf::NodeIndex u
     if (user >= 0) last = std::ranges::find(*uses, unit(*scope, user), &Use::unit);
     if (user >= 0 && last == uses->end()) {
       return problem(Fault::kInternal, fmt::format("'{}' is not known to work on stack '{}'",
-                                                   node_at(*scope->graph, user).name, name(stack)));
+                                                   node_at(*scope->graph, user).name, stacks_[stack].name));
     }
     const auto held = held_in(*scope);
     const auto runs_here = [&](const Use& use) { return !exclude(guards_of(*scope, use.unit), held); };
@@ -390,7 +390,7 @@ Result<Argument> Stacks::find(std::uint32_t stack, Scope* scope, tf::NodeIndex u
     if (const auto content = scope->stacks.find(stack); content != scope->stacks.end()) return content->second;
     if (is_made_in(*scope)) return Argument(Ref{scope, {stacks_[stack].maker, 1}});
     if (scope->caller == nullptr || scope->region) {
-      return problem(Fault::kInternal, fmt::format("stack '{}' is not known where it is used", name(stack)));
+      return problem(Fault::kInternal, fmt::format("stack '{}' is not known where it is used", stacks_[stack].name));
     }
     user = scope->call;
     scope = scope->caller;

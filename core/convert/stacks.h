@@ -19,6 +19,7 @@
 #include "base/problem.h"
 #include "convert/run_order.h"
 #include "convert/scope.h"
+#include "onnx/graph.h"
 
 namespace flowport::convert {
 
@@ -36,9 +37,14 @@ class Stacks {
   Result<std::uint32_t> used_by(Scope& scope, tf::NodeIndex node);
   /// Numbers of the stacks from outside on which `node` of `scope` works inside: a loop, a conditional.
   Result<std::vector<std::uint32_t>> used_inside(Scope& scope, tf::NodeIndex node);
-  const std::string& name(std::uint32_t stack) const { return stacks_[stack].name; }
-  /// So many items it may have; nullopt where there is no limit, or none is known.
-  std::optional<std::int64_t>& limit(std::uint32_t stack) { return stacks_[stack].limit; }
+  struct Stack {
+    Scope* scope = nullptr;  ///< that made it, by node `maker`
+    tf::NodeIndex maker = -1;
+    std::string name;
+    std::optional<std::int64_t> limit;  ///< so many items it may have, where that is known
+    std::optional<ir::Type> item;       ///< what all items have in common that were pushed so far
+  };
+  Stack& stack(std::uint32_t number) { return stacks_[number]; }
 
   /// Where the content of `stack` is found as it is before `user` of `scope` runs.
   Result<Argument> before(std::uint32_t stack, Scope& scope, tf::NodeIndex user);
@@ -53,12 +59,6 @@ class Stacks {
   static std::vector<tf::ControlFlow::Guard> open_guards(const Scope& scope, tf::NodeIndex node);
 
  private:
-  struct Stack {
-    Scope* scope = nullptr;  ///< that made it, by node `maker`
-    tf::NodeIndex maker = -1;
-    std::string name;
-    std::optional<std::int64_t> limit;
-  };
   /// A node that works on a stack, and what it counts as.
   struct Use {
     tf::NodeIndex unit = -1;

@@ -93,6 +93,10 @@ struct LoopState : StepState {
 
   /// Is variable `number` the content of a stack?
   bool is_stack(std::size_t number) const { return number + form.stacks.size() >= form.starts.size(); }
+  /// Which stack.
+  std::uint32_t stack(std::size_t number) const {
+    return form.stacks[number + form.stacks.size() - form.starts.size()];
+  }
 };
 
 /// What a loop is known to do beforehand; read from the TF nodes that made the values.

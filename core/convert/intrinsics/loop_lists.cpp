@@ -7,6 +7,7 @@
 #include "convert/intrinsics/list_ops.h"
 #include "convert/intrinsics/list_uses.h"
 #include "convert/lists/operations.h"
+#include "convert/stacks.h"
 
 namespace flowport::convert::intrinsics {
 
@@ -138,10 +139,10 @@ void measure(Collection& collection, Engine& engine, ir::Graph& target, ir::Grap
   };
 }
 
-/// Does something take the items apart that the list starts with? Of a stack, each pop.
+/// Does something take the items apart that the list starts with?
 bool is_start_taken_apart(Engine& engine, const LoopState& state, std::size_t number) {
   const auto* start = std::get_if<Ref>(&state.form.starts[number]);
-  return state.is_stack(number) || (start != nullptr && is_taken_apart(engine, *start->scope, start->edge));
+  return !state.is_stack(number) && start != nullptr && is_taken_apart(engine, *start->scope, start->edge);
 }
 
 /// Emits what the variable carries before the loop. False where its form cannot say it, or an outer loop collects the list.
@@ -151,6 +152,11 @@ bool emit_start(Frame& frame, const LoopState& state, std::size_t number, LoopVa
   List start = engine.list(engine.bound(state.form.starts[number]));
   if (start.item.dtype == ir::DType::kUndefined) start.item.dtype = variable.type.dtype;
   const bool is_blank = start.form == List::Form::kBlank;
+  if (is_blank && state.is_stack(number)) {
+    // Nothing but what is pushed tells of a stack's items.
+    const auto& item = engine.stacks().stack(state.stack(number)).item;
+    if (item && !varies(*item, state)) start.item = *item;
+  }
   const bool is_open = is_blank && start.item.has_rank && !start.item.is_static();
   // Of one shape, which the first item that is set tells.
   const bool is_uniform = is_open && variable.carry == Carry::kDense && !is_start_taken_apart(engine, state, number);

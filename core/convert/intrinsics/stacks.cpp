@@ -45,15 +45,19 @@ Step hand_on(Frame& frame, Bound output, const Result<Argument>& content) {
   return Step::kStandIn;
 }
 
-Step push(Frame& frame, std::uint32_t stack, const List& list) {
+Step push(Frame& frame, std::uint32_t number, const List& list) {
   auto& engine = frame.engine();
   const auto item = frame.tensor_input(1);
   if (!item) return Step::kDone;
   if (engine.model().values[*item].type.dtype != list.item.dtype) {
     return frame.fail("the element is of another type than the stack", {}, Fault::kModel);
   }
-  const auto limit = engine.stacks().limit(stack);
-  if (limit && list.form == List::Form::kItems && static_cast<std::int64_t>(list.items.size()) >= *limit) {
+  const auto& type = engine.model().values[*item].type;
+  auto& common = engine.stacks().stack(number).item;
+  common = common ? join_types(*common, type) : type;
+  const auto limit = engine.stacks().stack(number).limit;
+  const bool is_counted = list.form == List::Form::kItems || list.form == List::Form::kBlank;
+  if (limit && is_counted && static_cast<std::int64_t>(list.items.size()) >= *limit) {
     return frame.fail(fmt::format("pushes to a stack that is full: its max_size is {}", *limit),
                       "make the stack with a larger max_size", Fault::kModel);
   }
@@ -86,13 +90,13 @@ Step stack(Frame& frame) {
     if (!limit) return Step::kDone;
     const auto& constant = engine.model().values[*limit].constant;
     if (constant != nullptr && constant->as_ints().front() >= 0) {
-      engine.stacks().limit(number) = constant->as_ints().front();
+      engine.stacks().stack(number).limit = constant->as_ints().front();
     }
   }
   const auto* dtype = engine.program().attr(frame.node(), "elem_type");
   List list;
   list.item = ir::Type::tensor(dtype == nullptr ? ir::DType::kUndefined : carried(static_cast<tf::DataType>(dtype->type())));
-  list.form = List::Form::kItems;
+  list.value = list.count = engine.model().add_constant(ir::Constant::int_scalar(0));
   frame.bind({Bound::stack(number), engine.add_list(std::move(list))});
   return Step::kDone;
 }
