@@ -70,8 +70,7 @@ bool makes_stack(std::string_view op) { return op == "Stack" || op == "StackV2";
 }  // namespace
 
 std::uint32_t Stacks::made_by(Scope& scope, tf::NodeIndex maker) {
-  const auto [it, is_new] =
-      numbers_.try_emplace({&scope, maker}, static_cast<std::uint32_t>(stacks_.size()));
+  const auto [it, is_new] = numbers_.try_emplace({&scope, maker}, static_cast<std::uint32_t>(stacks_.size()));
   if (is_new) stacks_.push_back({&scope, maker, std::string(node_at(*scope.graph, maker).name), {}, {}});
   return it->second;
 }
@@ -228,10 +227,9 @@ void Stacks::add_uses(Scope& scope, Uses& uses, tf::NodeIndex index) {
     if (!is_op && type != tf::DataType::kResource && type != tf::DataType::kInvalid && !is_reference) continue;
     const Origin from = origin({&scope, input});
     if (from.kind == Origin::Kind::kUnclear && !uses.unclear) {
-      uses.unclear = Problem{Fault::kUnsupported,
-                             fmt::format("nothing in the graph tells which stack '{}' works on", node.name),
-                             {},
-                             "make the stack in the same graph, and do not choose between stacks while running"};
+      uses.unclear =
+          Problem{Fault::kUnsupported, fmt::format("nothing in the graph tells which stack '{}' works on", node.name),
+                  scope.path(), "make the stack in the same graph, and do not choose between stacks while running"};
     }
     if (from.kind != Origin::Kind::kStack) continue;
     // A stack that a loop inside makes anew each time round is its own affair.
@@ -292,11 +290,10 @@ std::optional<Problem> Stacks::sort(std::uint32_t stack, Scope& scope, std::vect
   for (std::size_t i = 0; i < uses.size(); ++i) {
     const auto& name = node_at(*scope.graph, uses[i].node).name;
     if (condition >= 0 && !order.waits_for(uses[i].unit, condition)) {
-      return Problem{Fault::kUnsupported,
-                     fmt::format("'{}' works on stack '{}' where the loop asks whether it goes on", name,
-                                 stacks_[stack].name),
-                     {},
-                     "push and pop in the body of the loop"};
+      return Problem{
+          Fault::kUnsupported,
+          fmt::format("'{}' works on stack '{}' where the loop asks whether it goes on", name, stacks_[stack].name),
+          scope.path(), "push and pop in the body of the loop"};
     }
     guards.push_back(guards_of(scope, uses[i].unit));
     for (std::size_t j = i; j-- > 0;) {
@@ -305,8 +302,7 @@ std::optional<Problem> Stacks::sort(std::uint32_t stack, Scope& scope, std::vect
         return Problem{Fault::kUnsupported,
                        fmt::format("nothing tells whether '{}' or '{}' comes first to stack '{}'",
                                    node_at(*scope.graph, uses[j].node).name, name, stacks_[stack].name),
-                       {},
-                       "put a control dependency between them (tf.control_dependencies)"};
+                       scope.path(), "put a control dependency between them (tf.control_dependencies)"};
       }
       if (std::ranges::all_of(guards[j], [&](const Guard& guard) { return is_in(guards[i], guard); })) break;
     }
@@ -342,7 +338,9 @@ Result<Argument> Stacks::after(std::uint32_t stack, Scope& scope, const Use& use
   const auto& node = node_at(*scope.graph, use.node);
   const bool is_op = tf::is_stack_op(node.op);
   if (node.op.starts_with("StackClose")) {
-    return problem(Fault::kModel, fmt::format("stack '{}' is used after '{}' has closed it", stacks_[stack].name, node.name));
+    return problem(Fault::kUnsupported,
+                   fmt::format("stack '{}' is used after '{}' has closed it", stacks_[stack].name, node.name), {},
+                   "close the stack behind its last use");
   }
   // An op on stacks stands for the conditionals and loops around it, too.
   if (is_op && use.node == use.unit) return Argument(Ref{&scope, {use.node, 1}});

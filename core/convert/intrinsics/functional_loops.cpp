@@ -120,8 +120,8 @@ Result<LoopForm> for_form(Frame* frame) {
     if (!emit.ok()) return tl::make_unexpected(*emit.problem());
     return Argument(Bound::tensor(goes_on));
   };
-  form->body = [&engine, &scope, index, number, delta, stacks = form->stacks](std::vector<Argument> variables,
-                                                       ir::Graph& target) -> Result<std::vector<Argument>> {
+  form->body = [&engine, &scope, index, number, delta, stacks = form->stacks](
+                   std::vector<Argument> variables, ir::Graph& target) -> Result<std::vector<Argument>> {
     auto at = number(variables[0]);
     auto step = number(delta);
     if (!at) return tl::make_unexpected(at.error());

@@ -204,7 +204,8 @@ std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t numb
     return list;
   }
   const bool ragged = lists::may_be_ragged(engine.model(), start);
-  if (variable.carry == Carry::kDense && (ragged || (variable.start == 0 && !emit_start(frame, state, number, variable)))) {
+  if (variable.carry == Carry::kDense &&
+      (ragged || (variable.start == 0 && !emit_start(frame, state, number, variable)))) {
     variable.carry = Carry::kSequence;
   }
   if (variable.start == 0 && !emit_start(frame, state, number, variable)) return std::nullopt;
@@ -243,8 +244,8 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
     variable.next = given.written;
     const auto& item = model.values[variable.next].type;
     const bool variants = given.item.dtype == ir::DType::kUndefined;  // rows of a ragged tensor
-    const bool ragged =
-        varies(item, state) && (variants || state.is_stack(number) || is_taken_apart(engine, frame.scope(), state.form.outputs[number]));
+    const bool ragged = varies(item, state) && (variants || state.is_stack(number) ||
+                                                is_taken_apart(engine, frame.scope(), state.form.outputs[number]));
     if (ragged) {
       variable.carry = Carry::kSequence;
       variable.type = ir::Type::tensor(item.dtype);

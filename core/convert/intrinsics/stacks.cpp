@@ -39,7 +39,8 @@ Step run_guarded(Frame& frame, const Guard& guard, const Argument& before) {
 /// Gives nothing but the stack's content, which something else made.
 Step hand_on(Frame& frame, Bound output, const Result<Argument>& content) {
   if (!content) return frame.fail(content.error());
-  if (const auto* ref = std::get_if<Ref>(&*content); ref != nullptr && !frame.engine().request(*ref)) return Step::kNeed;
+  if (const auto* ref = std::get_if<Ref>(&*content); ref != nullptr && !frame.engine().request(*ref))
+    return Step::kNeed;
   const Bound list = frame.engine().bound(*content);
   if (!list.is_none()) frame.bind({output, list});
   return Step::kStandIn;
@@ -50,7 +51,8 @@ Step push(Frame& frame, std::uint32_t number, const List& list) {
   const auto item = frame.tensor_input(1);
   if (!item) return Step::kDone;
   if (engine.model().values[*item].type.dtype != list.item.dtype) {
-    return frame.fail("the element is of another type than the stack", {}, Fault::kModel);
+    return frame.fail("the element is of another type than the stack",
+                      "make the stack with the elem_type of what is pushed");
   }
   const auto& type = engine.model().values[*item].type;
   auto& common = engine.stacks().stack(number).item;
@@ -59,7 +61,7 @@ Step push(Frame& frame, std::uint32_t number, const List& list) {
   const bool is_counted = list.form == List::Form::kItems || list.form == List::Form::kBlank;
   if (limit && is_counted && static_cast<std::int64_t>(list.items.size()) >= *limit) {
     return frame.fail(fmt::format("pushes to a stack that is full: its max_size is {}", *limit),
-                      "make the stack with a larger max_size", Fault::kModel);
+                      "make the stack with a larger max_size");
   }
   Emission emit(engine.emitter(), *frame.scope().target);
   const List pushed = lists::push(emit, list, *item);
@@ -95,7 +97,8 @@ Step stack(Frame& frame) {
   }
   const auto* dtype = engine.program().attr(frame.node(), "elem_type");
   List list;
-  list.item = ir::Type::tensor(dtype == nullptr ? ir::DType::kUndefined : carried(static_cast<tf::DataType>(dtype->type())));
+  list.item =
+      ir::Type::tensor(dtype == nullptr ? ir::DType::kUndefined : carried(static_cast<tf::DataType>(dtype->type())));
   list.value = list.count = engine.model().add_constant(ir::Constant::int_scalar(0));
   frame.bind({Bound::stack(number), engine.add_list(std::move(list))});
   return Step::kDone;
@@ -144,7 +147,7 @@ Step stack_use(Frame& frame) {
   for (std::size_t i = 0; i < frame.node().inputs.size(); ++i) {
     if (frame.input(i).is_none()) return Step::kDone;
   }
-  if (!content.is_list()) return frame.fail("works on a stack that was made where nothing runs", {}, Fault::kModel);
+  if (!content.is_list()) return frame.fail("works on a stack that was made on the untaken side of a conditional");
   engine.set_origin(scope, frame.node(), "core");
   if (frame.node().op.starts_with("StackPush")) return push(frame, *number, engine.list(content));
   if (frame.node().op.starts_with("StackPop")) return pop(frame, engine.list(content));
