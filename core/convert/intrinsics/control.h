@@ -60,6 +60,7 @@ struct LoopVariable {
     kHandedOn,   ///< the same all the time: the body uses it from outside
     kTensor,     ///< a loop-carried tensor
     kCollected,  ///< a list to which each iteration writes one item: a scan output
+    kFront,      ///< a list from which the body only takes items off the end: how many are left
     kDense,      ///< a list as a loop-carried tensor
     kSequence,   ///< a list as a loop-carried sequence
   };
@@ -68,6 +69,7 @@ struct LoopVariable {
   ir::ValueId value = 0;    // carried: inside the loop
   ir::ValueId start = 0;    // carried: before it
   ir::ValueId next = 0;     // carried: what the body gives; kCollected: the item
+  ir::ValueId rows = 0;     // kFront: all items before the loop, a tensor
   bool keeps_count = true;  // carried lists: have as many items all the time
   Bound inside;
   Bound given;  // what the body gives back
@@ -134,6 +136,9 @@ class LoopFacts {
 std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t number);
 /// The list that `value`, a tensor or sequence by the variable's carry, is.
 List carried_list(const LoopVariable& variable, const List& start, ir::ValueId value);
+
+/// The carry of list `number`, which the body does not only write.
+LoopVariable::Carry carry_of_read_list(const LoopState& state, std::size_t number);
 
 enum class Settled { kYes, kAgain, kNo };
 /// Looks at what the body gives for a list. kAgain: its carry was changed, and the body is to be run again. kNo: the node has

@@ -182,9 +182,26 @@ bool emit_start(Frame& frame, const LoopState& state, std::size_t number, LoopVa
   return true;
 }
 
+/// Emits the items before the loop and how many they are. False where there are none, or no tensor holds them.
+bool emit_front(Frame& frame, LoopVariable& variable, const List& start) {
+  const bool is_listed = start.form == List::Form::kItems && !start.items.empty();
+  if (start.form != List::Form::kFront && start.form != List::Form::kDense && !is_listed) return false;
+  Emission before(frame.engine().emitter(), *frame.scope().target);
+  variable.rows = is_listed ? lists::dense(before, start) : start.value;
+  variable.start = before.cast(lists::length(before, start), ir::DType::kInt64);
+  variable.type = ir::Type::tensor(ir::DType::kInt64, {});
+  return before.ok();
+}
+
 }  // namespace
 
+Carry carry_of_read_list(const LoopState& state, std::size_t number) {
+  const auto& collection = state.variables[number].collection;
+  return state.is_stack(number) || collection->is_popped ? Carry::kFront : Carry::kDense;
+}
+
 List carried_list(const LoopVariable& variable, const List& start, ir::ValueId value) {
+  if (variable.carry == Carry::kFront) return lists::front_list(start, variable.rows, value);
   List list = variable.carry == Carry::kDense ? lists::dense_list(start, value) : lists::sequence_list(start, value);
   return variable.keeps_count ? list : lists::uncounted(std::move(list));
 }
@@ -204,6 +221,8 @@ std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t numb
     return list;
   }
   const bool ragged = lists::may_be_ragged(engine.model(), start);
+  if (variable.carry == Carry::kFront && (ragged || !emit_front(frame, variable, start)))
+    variable.carry = Carry::kDense;
   if (variable.carry == Carry::kDense &&
       (ragged || (variable.start == 0 && !emit_start(frame, state, number, variable)))) {
     variable.carry = Carry::kSequence;
@@ -251,6 +270,15 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
       variable.type = ir::Type::tensor(item.dtype);
     }
     return ragged ? Settled::kAgain : Settled::kYes;
+  }
+  if (variable.carry == Carry::kFront) {
+    if (given.form == List::Form::kFront && given.value == variable.rows) {
+      variable.next = given.count;
+      return Settled::kYes;
+    }
+    variable.carry = Carry::kDense;
+    variable.start = 0;
+    return Settled::kAgain;
   }
   if (variable.keeps_count && given.count != engine.list(variable.inside).count) {
     variable.keeps_count = false;

@@ -140,7 +140,7 @@ Step close_loop(Frame& frame, LoopState& state) {
     if (variable.carry == Carry::kHandedOn) continue;
     variable.given = engine.bound(state.results[i]);
     if (variable.collection != nullptr && variable.collection->is_read && variable.carry == Carry::kCollected) {
-      variable.carry = Carry::kDense;
+      variable.carry = carry_of_read_list(state, i);
       again = true;
     } else if (variable.given.is_none()) {
       poisoned = true;
