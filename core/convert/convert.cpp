@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "convert/effects.h"
+#include "convert/stacks.h"
 #include "convert/types.h"
 #include "onnx/unify.h"
 
@@ -94,6 +95,7 @@ Conversion convert(const tf::Program& program, const registry::Registry& registr
   result.signature = interface->signature;
   std::vector<Ref> roots;
   for (const auto& output : interface->outputs) roots.push_back(output.ref);
+  engine.stacks().set_roots(roots);
   const bool has_run = engine.run(roots);
   if (has_run) refuse_writes(engine, roots);
   engine.settle_journal();

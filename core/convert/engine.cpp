@@ -11,6 +11,7 @@
 #include "convert/complex.h"
 #include "convert/core_ops.h"
 #include "convert/handler_call.h"
+#include "convert/stacks.h"
 #include "convert/types.h"
 #include "tensorflow/protos/graph.pb.h"
 
@@ -85,7 +86,8 @@ Engine::Engine(const tf::Program& program, const registry::Registry& registry, E
       registry_(registry),
       emitter_(emitter),
       journal_(journal),
-      node_rules_(registry, emitter.target()) {
+      node_rules_(registry, emitter.target()),
+      stacks_(std::make_unique<Stacks>(*this)) {
   main_ = &scopes_.emplace_back();
   main_->graph = &program.main();
   main_->states.resize(main_->graph->nodes.size());
@@ -202,6 +204,11 @@ Engine::Resolved Engine::resolve(Ref ref) {
   }
 }
 
+Argument Engine::follow(Ref ref) {
+  const Resolved resolved = resolve(ref);
+  return resolved.bound ? Argument(*resolved.bound) : Argument(resolved.ref);
+}
+
 bool Engine::request(Ref ref) {
   const Resolved resolved = resolve(ref);
   if (resolved.bound) return true;
@@ -248,11 +255,11 @@ bool Engine::run(std::span<const Ref> roots) {
     Step outcome = step(frame);
     // What was asked for may be there already, or may turn out to be so at once.
     while (outcome == Step::kNeed && stack_.size() == before && !gave_up_) outcome = step(frame);
-    if (outcome == Step::kDone) {
+    if (outcome != Step::kNeed) {
       state.progress = NodeState::Progress::kDone;
       state.state.reset();
       stack_.resize(before - 1);
-      ++tallies_[&frame.scope()].tf_ops[frame.node().op];
+      if (outcome == Step::kDone) ++tallies_[&frame.scope()].tf_ops[frame.node().op];
     }
   }
   stack_.clear();
@@ -408,6 +415,7 @@ Result<ir::ValueId> Engine::tensor(Bound bound) {
                      "choose outputs behind the op that stacks or concatenates the list");
     case Bound::Kind::kArray:
       return problem(Fault::kUnsupported, "a TensorArray's handle is used where ONNX needs a tensor");
+    case Bound::Kind::kStack: return problem(Fault::kUnsupported, "a stack is used where ONNX needs a tensor");
     case Bound::Kind::kNone: break;
   }
   return problem(Fault::kInternal, "a value is used that could not be converted");

@@ -30,6 +30,7 @@
 namespace flowport::convert {
 
 class Engine;
+class Stacks;
 
 /// A node that cannot be converted, for the one list that the user sees.
 struct NodeProblem {
@@ -65,7 +66,11 @@ struct LookupTable {
   std::optional<TableContent> content;
 };
 
-enum class Step { kDone, kNeed };
+enum class Step {
+  kDone,
+  kNeed,
+  kStandIn,  ///< done; it stood for the same node in other scopes, where that is run
+};
 
 /// One node while it is stepped.
 class Frame {
@@ -119,10 +124,13 @@ class Engine {
   Bound bound(const Argument& argument);
   /// TensorFlow's element type of what `ref` has run to; a variable gives that of its content.
   tf::DataType dtype_of(Ref ref);
+  /// Where `ref` leads to through calls and TF1 control flow, without anything being run.
+  Argument follow(Ref ref);
   /// An ONNX value for `bound`: the tensor, or the variable's content. A Problem names a variable that has none.
   Result<ir::ValueId> tensor(Bound bound);
 
   Takers& takers() { return takers_; }
+  Stacks& stacks() { return *stacks_; }
   const tf::Program& program() const { return program_; }
   const registry::Registry& registry() const { return registry_; }
   const NodeRules& node_rules() const { return node_rules_; }
@@ -220,6 +228,7 @@ class Engine {
   Journal& journal_;
   NodeRules node_rules_;
   Takers takers_;
+  std::unique_ptr<Stacks> stacks_;
   /// What was run in one scope.
   struct Tally {
     std::map<std::string_view, std::size_t> tf_ops;

@@ -38,6 +38,18 @@ void Engine::find_main_flow(std::span<const Ref> roots) {
   main_->flow = (flows_[main_->graph] = tf::ControlFlow::of(program_, *main_->graph, wanted, is_cut)).get();
 }
 
+namespace {
+
+/// The side of a conditional by `predicate` in which `scope` is; null where it is in none.
+const Region* side_around(const Scope& scope, tf::Edge predicate) {
+  for (const Scope* at = &scope; at->region; at = at->region->outer) {
+    if (at->region->loop < 0 && at->region->predicate == predicate) return &*at->region;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 std::optional<Engine::Resolved> Engine::follow_control_flow(Ref& ref) {
   Scope& scope = *ref.scope;
   const auto& flow = *scope.flow;
@@ -74,6 +86,9 @@ std::optional<Engine::Resolved> Engine::follow_control_flow(Ref& ref) {
     }
   }
   if (kind == tf::Control::kSwitch && flow.loop_of_switch(index) >= 0) {
+    ref.edge = node.inputs[0];
+  } else if (const auto* side = kind == tf::Control::kSwitch ? side_around(scope, flow.predicate_of(index)) : nullptr) {
+    if (ref.edge.output != side->side) return Resolved{Bound::dead(), ref};
     ref.edge = node.inputs[0];
   } else if (kind == tf::Control::kExit) {
     if (const auto variable = flow.loop_variable(index)) {

@@ -26,6 +26,7 @@ struct Bound {
     kDead,      ///< the untaken side of a TF1 Switch whose predicate is known
     kList,      ///< Engine's tensor list `id` (TensorList ops; TensorArray's flow)
     kArray,     ///< the handle of a TensorArray, which says nothing: the flow is the list
+    kStack,     ///< the handle of stack `id` (stacks.h)
   };
   Kind kind = Kind::kNone;
   std::uint32_t id = 0;
@@ -37,6 +38,7 @@ struct Bound {
   static Bound dead() { return {Kind::kDead, 0}; }
   static Bound list(std::uint32_t index) { return {Kind::kList, index}; }
   static Bound array() { return {Kind::kArray, 0}; }
+  static Bound stack(std::uint32_t index) { return {Kind::kStack, index}; }
   bool is_none() const { return kind == Kind::kNone; }
   bool is_tensor() const { return kind == Kind::kTensor; }
   bool is_list() const { return kind == Kind::kList; }
@@ -111,6 +113,7 @@ struct Scope {
   std::unordered_map<tf::NodeIndex, Scope*> callees;  ///< scopes of plain calls, by calling node
   std::unordered_map<std::uint64_t, Argument>
       cuts;  ///< tensors that are fed (main graph, TF1 loop variables), by edge_key
+  std::unordered_map<std::uint32_t, Argument> stacks;  ///< contents as the scope begins: a loop's variables
 
   static std::uint64_t edge_key(tf::Edge edge) {
     return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(edge.node)) << 32) |

@@ -79,7 +79,34 @@ Edge through_identity(const Graph& graph, Edge edge) {
 
 Edge ControlFlow::predicate_of(NodeIndex node) const {
   const auto& inputs = node_at(*graph_, node).inputs;
-  return inputs.size() < 2 ? Edge{} : through_identity(*graph_, inputs[1]);
+  if (inputs.size() < 2) return {};
+  Edge edge = through_identity(*graph_, inputs[1]);
+  while (edge.node >= 0) {
+    const auto& from = node_at(*graph_, edge.node);
+    if (control_kind(from.op) != Control::kEnter || from.inputs.empty()) break;
+    edge = through_identity(*graph_, from.inputs[0]);
+  }
+  return edge;
+}
+
+std::vector<ControlFlow::Guard> ControlFlow::chain(std::int32_t at) const {
+  std::vector<Guard> guards;
+  for (; at >= 0; at = guards.back().outer) guards.push_back(guards_[static_cast<std::size_t>(at)]);
+  std::reverse(guards.begin(), guards.end());
+  return guards;
+}
+
+bool ControlFlow::hands_on(std::int32_t loop, std::size_t i) const {
+  const auto& variable = loops_[static_cast<std::size_t>(loop)].variables[i];
+  Edge edge = variable.next;
+  for (std::size_t steps = 0; steps < graph_->nodes.size() && edge.node >= 0; ++steps) {
+    if (edge.node == variable.merge) return true;
+    const auto& node = node_at(*graph_, edge.node);
+    const bool passes = node.op == "Identity" || loop_of_switch(edge.node) == loop;
+    if (!passes || node.inputs.empty()) return false;
+    edge = node.inputs[0];
+  }
+  return false;
 }
 
 // Goes through the nodes in topological order (the way back of a loop left out) and hands loop and guard on.
@@ -156,13 +183,7 @@ class ControlFlow::Builder {
     return it->second;
   }
 
-  /// The guards of `chain`, outermost first.
-  std::vector<Guard> chain(std::int32_t at) const {
-    std::vector<Guard> guards;
-    for (; at >= 0; at = guards.back().outer) guards.push_back(flow_->guards_[static_cast<std::size_t>(at)]);
-    std::reverse(guards.begin(), guards.end());
-    return guards;
-  }
+  std::vector<Guard> chain(std::int32_t at) const { return flow_->chain(at); }
 
   static bool has(const std::vector<Guard>& guards, const Guard& guard) {
     return std::any_of(guards.begin(), guards.end(), [&](const Guard& other) {
@@ -212,7 +233,8 @@ class ControlFlow::Builder {
     }
     for (const auto control : node.control_inputs) {
       if (depth(loop_of(control)) > depth(loop_of(index))) loop_of(index) = loop_of(control);
-      guard_of(index) = join(guard_of(index), guard_of(control));
+      // A ControlTrigger runs behind nodes that have not run, too.
+      if (node.op != "ControlTrigger") guard_of(index) = join(guard_of(index), guard_of(control));
     }
     switch (kind) {
       case Control::kEnter: loop_of(index) = enter(node, loop_of(index)); break;
@@ -346,6 +368,9 @@ class ControlFlow::Builder {
       const auto& node = node_at(graph_, todo.back());
       todo.pop_back();
       for (const auto& input : node.inputs) want(input);
+      // What is pushed to a stack is wanted by those that run behind it.
+      if (!graph_.may_use_stacks) continue;
+      for (const auto control : node.control_inputs) want({control, 0});
     }
     return wanted;
   }

@@ -79,12 +79,18 @@ class ControlFlow {
   std::int32_t loop_of_switch(NodeIndex node) const;
   /// The conditional of the Merge `node`; conditional -1 where its inputs do not tell one.
   Place place_of(NodeIndex merge) const;
-  /// The predicate of the Switch `node`, seen through Identity.
+  /// What must hold for `node` to run; of a Switch, for its inputs to exist. The outermost comes first.
+  std::vector<Guard> guards_of(NodeIndex node) const { return chain(guard_of_[static_cast<std::size_t>(node)]); }
+  /// True when the body of `loop` gives variable `i` back as it is, seen through Identity and the loop's Switch.
+  bool hands_on(std::int32_t loop, std::size_t i) const;
+  /// The predicate of the Switch `node`, seen through Identity and into loops that it is the same in all the time.
   Edge predicate_of(NodeIndex node) const;
 
  private:
   class Builder;
   ControlFlow() = default;
+  /// The guards of `guard` and around it, outermost first.
+  std::vector<Guard> chain(std::int32_t guard) const;
 
   const Graph* graph_ = nullptr;
   std::vector<Loop> loops_;

@@ -79,8 +79,11 @@ Result<const Graph*> Library::function(std::string_view name) const {
   }
   auto graph = build_function_graph(**def, nodes, *this, store_);
   if (!graph) return tl::make_unexpected(graph.error());
-  find_writers();
-  (*graph)->may_write_state = writers_.contains(it->first);
+  find_effects();
+  if (const auto effects = effects_.find(it->first); effects != effects_.end()) {
+    (*graph)->may_write_state = effects->second.writes_state;
+    (*graph)->may_use_stacks = effects->second.uses_stacks;
+  }
   function.graph = std::move(*graph);
   return function.graph.get();
 }
@@ -93,39 +96,52 @@ const proto::OpDef* Library::op_def(std::string_view op) const {
   return ops_.find(op);
 }
 
-bool Library::may_write_state(ByteSpan node) const {
-  find_writers();
-  const NodeOutline outline = outline_of(node);
-  if (writes_state(outline.op) || writers_.contains(outline.op)) return true;
-  for (const std::string_view name : outline.functions) {
-    if (writers_.contains(name)) return true;
-  }
-  return false;
+bool Library::Effects::add(Effects other) {
+  const Effects before = *this;
+  writes_state = writes_state || other.writes_state;
+  uses_stacks = uses_stacks || other.uses_stacks;
+  return writes_state != before.writes_state || uses_stacks != before.uses_stacks;
 }
 
-// Starts at the functions that write by themselves and goes up to their callers; every call is looked at once.
-void Library::find_writers() const {
-  if (writers_known_) return;
-  writers_known_ = true;
+Library::Effects Library::effects_of(ByteSpan node) const {
+  find_effects();
+  const NodeOutline outline = outline_of(node);
+  Effects effects{writes_state(outline.op), is_stack_op(outline.op)};
+  const auto add = [&](std::string_view function) {
+    if (const auto it = effects_.find(function); it != effects_.end()) effects.add(it->second);
+  };
+  add(outline.op);
+  for (const std::string_view name : outline.functions) add(name);
+  return effects;
+}
+
+// Starts at the functions whose own nodes have effects and goes up to their callers; a call is looked at once for each effect.
+void Library::find_effects() const {
+  if (effects_known_) return;
+  effects_known_ = true;
   std::unordered_map<std::string_view, std::vector<std::string_view>> callers;
   std::vector<std::string_view> found;
   for (const std::string_view name : names_) {
-    bool writes = false;
+    Effects own;
     for (const ByteSpan node : functions_.at(name).nodes) {
       const NodeOutline outline = outline_of(node);
-      writes = writes || writes_state(outline.op);
+      own.add({writes_state(outline.op), is_stack_op(outline.op)});
       if (has(outline.op)) callers[outline.op].push_back(name);
       for (const std::string_view callee : outline.functions) callers[callee].push_back(name);
     }
-    if (writes && writers_.insert(name).second) found.push_back(name);
+    if (own.writes_state || own.uses_stacks) {
+      effects_[name] = own;
+      found.push_back(name);
+    }
   }
   while (!found.empty()) {
     const std::string_view name = found.back();
     found.pop_back();
     const auto it = callers.find(name);
     if (it == callers.end()) continue;
+    const Effects effects = effects_[name];
     for (const std::string_view caller : it->second) {
-      if (writers_.insert(caller).second) found.push_back(caller);
+      if (effects_[caller].add(effects)) found.push_back(caller);
     }
   }
 }

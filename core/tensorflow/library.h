@@ -5,7 +5,6 @@
 #include <memory>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/problem.h"
@@ -38,8 +37,15 @@ class Library {
   /// The signature of the function, or the definition of the op, of that name; null when there is none.
   const proto::OpDef* op_def(std::string_view op) const;
 
-  /// Whether a node on the wire writes a variable or a table, itself or through the functions that it names.
-  bool may_write_state(ByteSpan node) const;
+  /// What a node does beside computing its outputs, itself or through the functions that it names.
+  struct Effects {
+    bool writes_state = false;  ///< of a variable or a table
+    bool uses_stacks = false;
+    /// Takes those of `other` in; true where one is new.
+    bool add(Effects other);
+  };
+  /// Those of a node on the wire.
+  Effects effects_of(ByteSpan node) const;
 
  private:
   struct Function {
@@ -50,15 +56,15 @@ class Library {
   };
 
   Result<const proto::FunctionDef*> parse(Function& function) const;
-  void find_writers() const;
+  void find_effects() const;
 
   NodeStore& store_;
   OpTable ops_;
   std::vector<std::string_view> names_;
   std::size_t node_count_ = 0;
   mutable std::unordered_map<std::string_view, Function> functions_;
-  mutable std::unordered_set<std::string_view> writers_;
-  mutable bool writers_known_ = false;
+  mutable std::unordered_map<std::string_view, Effects> effects_;  // of functions that have any
+  mutable bool effects_known_ = false;
 };
 
 }  // namespace flowport::tf

@@ -43,8 +43,11 @@ class ModelProgram final : public Program {
     auto graph = build_main_graph(nodes, library_);
     if (!graph) return tl::make_unexpected(graph.error());
     main_ = std::move(*graph);
-    main_->may_write_state =
-        std::ranges::any_of(parts_.nodes, [this](ByteSpan node) { return library_.may_write_state(node); });
+    for (const ByteSpan node : parts_.nodes) {
+      const Library::Effects effects = library_.effects_of(node);
+      main_->may_write_state = main_->may_write_state || effects.writes_state;
+      main_->may_use_stacks = main_->may_use_stacks || effects.uses_stacks;
+    }
     if (parts_.rest != nullptr) read_rest(*parts_.rest);
     return {};
   }

@@ -75,6 +75,8 @@ struct Graph {
   std::vector<NodeIndex> control_rets;
   /// True when a node here, or in a function that is called from here, writes a variable or a table.
   bool may_write_state = false;
+  /// True when a node here, or in a function that is called from here, is an op on stacks.
+  bool may_use_stacks = false;
   /// Nodes with an input that does not exist, or that is ambiguous: the edge has node -1. Such a node may be of no use to
   /// the wanted outputs (training graphs), so that it is a problem only for whoever needs the node.
   std::map<NodeIndex, Problem> broken;

@@ -35,6 +35,9 @@ constexpr std::array<std::string_view, 21> kWriters = {
     "StatefulUniform",
     "StridedSliceAssign",
 };
+constexpr std::array<std::string_view, 8> kStackOps = {
+    "Stack", "StackClose", "StackCloseV2", "StackPop", "StackPopV2", "StackPush", "StackPushV2", "StackV2",
+};
 constexpr std::array<std::string_view, 2> kReaders = {"ScatterNd", "ScatterNdNonAliasingAdd"};
 
 template <typename Use>
@@ -51,6 +54,8 @@ bool writes_state(std::string_view op) {
   return std::ranges::any_of(kWriters, [op](std::string_view prefix) { return op.starts_with(prefix); }) &&
          std::ranges::find(kReaders, op) == kReaders.end() && OpTable::has_built_in(op);
 }
+
+bool is_stack_op(std::string_view op) { return std::ranges::find(kStackOps, op) != kStackOps.end(); }
 
 NodeOutline outline_of(ByteSpan node) {
   NodeOutline outline;

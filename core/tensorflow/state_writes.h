@@ -1,4 +1,4 @@
-// Which nodes write a variable or a lookup table, told from the wire: no message is parsed for it.
+// Which nodes write a variable or a lookup table, or work on a stack, told from the wire: no message is parsed for it.
 #pragma once
 
 #include <string_view>
@@ -11,6 +11,8 @@ namespace flowport::tf {
 /// True for ops that change the content of a variable or a table (assignments, scatters, optimizer updates, table inserts
 /// and imports, stateful random number generators).
 bool writes_state(std::string_view op);
+/// True for ops that make a stack, push to it, pop from it or close it.
+bool is_stack_op(std::string_view op);
 
 /// What a NodeDef on the wire says of itself.
 struct NodeOutline {

@@ -4,6 +4,7 @@ parameter, where `*` stands for anything. test_loop_features.py holds it to what
 FLOW = "test_control_flow.py::test_control_flow"
 OPS = "test_control_flow_ops.py::test_control_flow_ops"
 LISTS = "test_list_ops.py::test_list_ops"
+STACKS = "test_stacks.py::test_stacks"
 RNN = "test_rnn.py::"
 TF1_RNN = "test_tf1_rnn.py::"
 BY_HAND = "test_cells_by_hand.py::"
@@ -39,9 +40,9 @@ CONTROL_FLOW = {
     "RefIdentity": ["test_control_flow_ops.py::test_references[ref_identity]"],
     "dead branches on constant is_training": cases(OPS, "dead_branch_of_a_training_graph", "switches_on_constants"),
     "gradients of loops and conditionals": cases(GRADIENTS, "of_a_while", "of_a_while_over_rows", "of_map_fn", "of_scan", "of_a_cond"),
-    "gradient stacks and iterators in loops, refused": ["test_control_flow_ops.py::test_refused[*stack*]",
-                                                        "test_control_flow_ops.py::test_refused[*gradient_of_a_loop*]",
-                                                        "test_control_flow_ops.py::test_refused[*iterator*]"],
+    "gradients of TF1 loops": cases(STACKS, "gradient_of_a_loop", "gradient_of_layers", "gradient_of_nested_loops",
+                                    "gradient_of_a_loop_with_a_cond", "gradient_of_a_loop_in_a_cond"),
+    "iterators in loops, refused": ["test_control_flow_ops.py::test_refused[*iterator*]"],
 }
 
 LIST_OPS = {
@@ -76,6 +77,15 @@ LIST_OPS = {
                                   cases(OPS, "map_fn_over_ragged_rows_of_vectors"),
     "ragged tensors of several ragged dims, refused by name": [
         "test_control_flow_ops.py::test_refused_in_functions[ragged_of_two_dims_in_a_loop-*]"],
+    "StackV2, StackPushV2, StackPopV2": cases(STACKS, "in_a_row", "pushes_that_nothing_else_uses", "several_stacks", "element_types",
+                                              "complex_items"),
+    "StackCloseV2": cases(STACKS, "closed_at_the_end"),
+    "Stack, StackPush, StackPop, StackClose": cases(STACKS, "by_reference"),
+    "stacks through functions": cases(STACKS, "through_functions", "made_in_a_function"),
+    "stacks through loops": cases(STACKS, "pushed_and_popped_in_loops", "more_pushed_than_popped", "pushed_and_popped_in_one_loop",
+                                  "a_stack_in_each_iteration", "in_nested_loops", "rows_that_grow"),
+    "stacks through branches": cases(STACKS, "in_a_branch", "in_both_branches", "in_branches_of_a_loop", "in_one_of_many"),
+    "stacks whose order nothing tells, refused": ["test_stacks.py::test_refused[*unordered*]"],
 }
 
 RECURRENT = {

@@ -333,25 +333,6 @@ def test_references(build, tmp_path):
 
 # ---- what cannot be said
 
-def gradient_of_a_loop(x):
-    y = tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, a * a), (0, x))[1]
-    return v1.gradients(y, x)[0]
-
-
-def stack_in_a_loop(x):
-    """As a gradient of TF1 keeps what the loop has computed."""
-    stack = raw.StackV2(max_size=-1, elem_type=tf.float32)
-
-    def push(i, a):
-        with tf.control_dependencies([raw.StackPushV2(handle=stack, elem=a * a)]):
-            return i + 1, a * a
-
-    def pop(i, a):
-        with tf.control_dependencies([a]):
-            return i + 1, a + tf.ensure_shape(raw.StackPopV2(handle=stack, elem_type=tf.float32), [3])
-    return tf.while_loop(lambda i, a: i < 3, pop, (0, tf.while_loop(lambda i, a: i < 3, push, (0, x))[1]))[1]
-
-
 def iterator_in_a_loop(x):
     iterator = v1.data.make_initializable_iterator(tf.data.Dataset.range(9))
     return tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, a + tf.cast(iterator.get_next(), tf.float32)), (0, x))[1]
@@ -365,8 +346,6 @@ def symbolic_gradient(x):
 
 
 REFUSED = [
-    (gradient_of_a_loop, "frames", "StackPopV2", "gradients of TF1 loops"),
-    (stack_in_a_loop, "frames", "StackPopV2", "on a stack"),
     (iterator_in_a_loop, "frames", "IteratorGetNext", "tf.data"),
     (symbolic_gradient, "frames", "SymbolicGradient", "ONNX has no gradients"),
 ]

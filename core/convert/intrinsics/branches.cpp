@@ -6,6 +6,7 @@
 #include "convert/intrinsics/control.h"
 #include "convert/intrinsics/intrinsics.h"
 #include "convert/lists/operations.h"
+#include "convert/stacks.h"
 #include "tensorflow/protos/graph.pb.h"
 
 namespace flowport::convert::intrinsics {
@@ -73,6 +74,21 @@ Step open_branches(Frame& frame, const BranchForm& form, BranchState& state, ir:
   return Step::kNeed;
 }
 
+/// The tensor of which all of `given` are rows in front, where one is a list of that form; 0 otherwise.
+ir::ValueId common_rows(Engine& engine, const std::vector<Bound>& given) {
+  ir::ValueId rows = 0;
+  bool any_front = false;
+  for (const Bound bound : given) {
+    if (!bound.is_list()) return 0;
+    const List& list = engine.list(bound);
+    const bool is_front = list.form == List::Form::kFront;
+    if ((!is_front && list.form != List::Form::kDense) || (rows != 0 && list.value != rows)) return 0;
+    rows = list.value;
+    any_front = any_front || is_front;
+  }
+  return any_front ? rows : 0;
+}
+
 /// Gives each body its output for result `i`, which differs between the branches. `like` becomes the list that they all are.
 Result<void> add_body_outputs(Frame& frame, BranchState& state, std::size_t i, std::optional<List>& like) {
   auto& engine = frame.engine();
@@ -88,7 +104,16 @@ Result<void> add_body_outputs(Frame& frame, BranchState& state, std::size_t i, s
     if (like->item.dtype == ir::DType::kUndefined) like->item = list.item;
     if (like->count != list.count) like->count = 0;
   }
+  const auto rows = common_rows(engine, given);
   for (std::size_t b = 0; b < given.size(); ++b) {
+    if (rows != 0) {
+      Emission emit(engine.emitter(), *state.bodies[b]);
+      const auto count = emit.cast(lists::length(emit, engine.list(given[b])), ir::DType::kInt64);
+      if (!emit.ok()) return tl::make_unexpected(*emit.problem());
+      state.bodies[b]->outputs.push_back(count);
+      *like = lists::front_list(*like, rows, 0);
+      continue;
+    }
     if (like && given[b].is_list()) {
       Emission emit(engine.emitter(), *state.bodies[b]);
       List list = engine.list(given[b]);
@@ -155,7 +180,7 @@ Step join_branches(Frame& frame, const BranchForm& form, BranchState& state, ir:
   for (std::size_t m = 0; m < merged.size(); ++m) {
     outputs[merged[m]] = Bound::tensor(values[m]);
     if (!lists[m]) continue;
-    lists[m]->value = values[m];
+    (lists[m]->form == List::Form::kFront ? lists[m]->count : lists[m]->value) = values[m];
     outputs[merged[m]] = engine.add_list(*lists[m]);
   }
   frame.bind(std::move(outputs));
@@ -204,6 +229,8 @@ Step run_branches(Frame& frame, const BranchForm& form) {
 
 Step branch(Frame& frame) {
   const auto functions = branch_functions(frame);
+  const auto stacks = frame.engine().stacks().used_inside(frame.scope(), frame.index());
+  if (!stacks) return frame.fail(stacks.error());
   BranchForm form;
   form.predicate = {&frame.scope(), frame.node().inputs[0]};
   form.by_index = frame.node().op.ends_with("Case");
@@ -217,6 +244,9 @@ Step branch(Frame& frame) {
     if (!scope) return tl::make_unexpected(scope.error());
     std::vector<Argument> results;
     for (const auto& ret : (*scope)->graph->rets) results.emplace_back(Ref{*scope, ret});
+    if (auto added = add_contents(frame.engine(), *stacks, **scope, results); !added) {
+      return tl::make_unexpected(added.error());
+    }
     return results;
   };
   return run_branches(frame, form);

@@ -27,10 +27,11 @@ struct BranchForm {
 Step run_branches(Frame& frame, const BranchForm& form);
 
 struct LoopForm {
-  std::vector<Ref> starts;
+  std::vector<Argument> starts;
   std::vector<bool> handed_on;    ///< variables that the body gives back as they are
   std::vector<tf::Edge> outputs;  ///< where the variables are after the loop, in the scope's graph; node -1: nowhere
   std::size_t hidden = 0;         ///< so many variables in front are no outputs of the node
+  std::vector<std::uint32_t> stacks;  ///< whose contents are the last variables
   /// Opens the condition (a truth value) or the body (the next values) on `variables`, emitting to `target`.
   std::function<Result<Argument>(std::vector<Argument> variables, ir::Graph& target)> condition;
   std::function<Result<std::vector<Argument>>(std::vector<Argument> variables, ir::Graph& target)> body;
@@ -38,6 +39,18 @@ struct LoopForm {
 
 /// Steps a loop whose outputs are its variables, but for those that are hidden. `form` is called once.
 Step run_loop(Frame& frame, const std::function<Result<LoopForm>()>& form);
+
+// ---- stacks.cpp
+
+/// Makes the contents of the stacks that a loop works on its last variables; outputs of the node behind all others.
+Result<void> carry_stacks(Frame& frame, LoopForm& form);
+/// Takes the contents of `stacks` off the end of a loop's variables.
+std::vector<Argument> take_contents(const std::vector<std::uint32_t>& stacks, std::vector<Argument>& variables);
+/// Says that `stacks` have these contents as `scope` begins.
+void set_contents(Scope& scope, const std::vector<std::uint32_t>& stacks, std::vector<Argument> contents);
+/// Puts the contents of `stacks`, as they are when all of `scope` has run, behind `results`.
+Result<void> add_contents(Engine& engine, const std::vector<std::uint32_t>& stacks, Scope& scope,
+                          std::vector<Argument>& results);
 
 // ---- loops.cpp and loop_lists.cpp
 
@@ -47,6 +60,7 @@ struct LoopVariable {
     kHandedOn,   ///< the same all the time: the body uses it from outside
     kTensor,     ///< a loop-carried tensor
     kCollected,  ///< a list to which each iteration writes one item: a scan output
+    kFront,      ///< a list from which the body only takes items off the end: how many are left
     kDense,      ///< a list as a loop-carried tensor
     kSequence,   ///< a list as a loop-carried sequence
   };
@@ -55,6 +69,7 @@ struct LoopVariable {
   ir::ValueId value = 0;    // carried: inside the loop
   ir::ValueId start = 0;    // carried: before it
   ir::ValueId next = 0;     // carried: what the body gives; kCollected: the item
+  ir::ValueId rows = 0;     // kFront: all items before the loop, a tensor
   bool keeps_count = true;  // carried lists: have as many items all the time
   Bound inside;
   Bound given;  // what the body gives back
@@ -78,6 +93,13 @@ struct LoopState : StepState {
   std::size_t symbols = 0;  ///< of the model when the body was opened: later ones may differ each time round
   bool is_started = false;
   bool is_open = false;
+
+  /// Is variable `number` the content of a stack?
+  bool is_stack(std::size_t number) const { return number + form.stacks.size() >= form.starts.size(); }
+  /// Which stack.
+  std::uint32_t stack(std::size_t number) const {
+    return form.stacks[number + form.stacks.size() - form.starts.size()];
+  }
 };
 
 /// What a loop is known to do beforehand; read from the TF nodes that made the values.
@@ -116,8 +138,8 @@ std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t numb
 /// The list that `value`, a tensor or sequence by the variable's carry, is.
 List carried_list(const LoopVariable& variable, const List& start, ir::ValueId value);
 
-/// The list is not only written: from now on it is carried as a tensor.
-void carry_dense(LoopVariable& variable, const LoopState& state);
+/// List `number` is not only written: from now on it is carried.
+void carry_read_list(LoopState& state, std::size_t number);
 
 enum class Settled { kYes, kAgain, kNo };
 /// Looks at what the body gives for a list. kAgain: its carry was changed, and the body is to be run again. kNo: the node has

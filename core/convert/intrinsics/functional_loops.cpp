@@ -1,9 +1,8 @@
 // While, StatelessWhile and For as loops.
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "convert/emission.h"
+#include "convert/functions.h"
 #include "convert/intrinsics/control.h"
 #include "convert/intrinsics/intrinsics.h"
 #include "tensorflow/protos/graph.pb.h"
@@ -17,27 +16,26 @@ std::string function_attr(Frame& frame, const char* name) {
   return attr == nullptr ? std::string() : attr->func().name();
 }
 
-/// Argument that output `i` of the body hands on, following Identity only; -1 where it is computed.
-std::ptrdiff_t handed_on(const tf::Graph& body, std::size_t i) {
-  tf::Edge edge = body.rets[i];
-  for (std::size_t steps = 0; steps < body.nodes.size(); ++steps) {
-    const auto& node = body.nodes[static_cast<std::size_t>(edge.node)];
-    if (node.op == "_Arg") {
-      const auto arg = std::find(body.args.begin(), body.args.end(), edge.node);
-      return arg == body.args.end() ? -1 : arg - body.args.begin();
-    }
-    if (node.op != "Identity" || node.inputs.size() != 1) return -1;
-    edge = node.inputs[0];
-  }
-  return -1;
+using StackNumbers = std::vector<std::uint32_t>;
+
+/// Opens `function` on a loop's variables, of which the last are the contents of `stacks`.
+Result<Scope*> open_function(Frame& frame, const std::string& function, const StackNumbers& stacks,
+                             std::vector<Argument> variables, ir::Graph& target) {
+  auto contents = take_contents(stacks, variables);
+  auto scope = frame.engine().open_scope(frame.scope(), frame.index(), function, std::move(variables), target);
+  if (scope) set_contents(**scope, stacks, std::move(contents));
+  return scope;
 }
 
-Result<std::vector<Argument>> open_function(Frame& frame, const std::string& function, std::vector<Argument> arguments,
-                                            ir::Graph& target) {
-  auto scope = frame.engine().open_scope(frame.scope(), frame.index(), function, std::move(arguments), target);
+Result<std::vector<Argument>> open_body(Frame& frame, const StackNumbers& stacks, std::vector<Argument> variables,
+                                        ir::Graph& target) {
+  auto scope = open_function(frame, function_attr(frame, "body"), stacks, std::move(variables), target);
   if (!scope) return tl::make_unexpected(scope.error());
   std::vector<Argument> results;
   for (const auto& ret : (*scope)->graph->rets) results.emplace_back(Ref{*scope, ret});
+  if (auto added = add_contents(frame.engine(), stacks, **scope, results); !added) {
+    return tl::make_unexpected(added.error());
+  }
   return results;
 }
 
@@ -53,9 +51,15 @@ Result<LoopForm> form_of(Frame& frame, std::size_t first, std::size_t first_argu
   }
   LoopForm form;
   for (std::size_t i = 0; i < count; ++i) {
-    form.starts.push_back({&frame.scope(), node.inputs[first + i]});
+    form.starts.emplace_back(Ref{&frame.scope(), node.inputs[first + i]});
     form.handed_on.push_back(handed_on(**body, i) == static_cast<std::ptrdiff_t>(i + first_argument));
     form.outputs.push_back({frame.index(), static_cast<std::int32_t>(i)});
+  }
+  if (auto carried = carry_stacks(frame, form); !carried) return tl::make_unexpected(carried.error());
+  const auto condition = frame.engine().program().function(function_attr(frame, "cond"));
+  if (!form.stacks.empty() && condition && (*condition)->may_use_stacks) {
+    return problem(Fault::kUnsupported, "the loop works on a stack where it asks whether it goes on", {},
+                   "push and pop in the body of the loop");
   }
   return form;
 }
@@ -66,16 +70,18 @@ Result<LoopForm> while_form(Frame* frame) {
   Engine& engine = frame->engine();
   Scope& scope = frame->scope();
   const tf::NodeIndex index = frame->index();
-  form->condition = [&engine, &scope, index](std::vector<Argument> variables, ir::Graph& target) -> Result<Argument> {
+  form->condition = [&engine, &scope, index, stacks = form->stacks](std::vector<Argument> variables,
+                                                                    ir::Graph& target) -> Result<Argument> {
     Frame loop(engine, scope, index);
-    auto results = open_function(loop, function_attr(loop, "cond"), std::move(variables), target);
-    if (!results) return tl::make_unexpected(results.error());
-    if (results->empty()) return problem(Fault::kModel, "the loop's condition gives nothing");
-    return results->front();
+    auto opened = open_function(loop, function_attr(loop, "cond"), stacks, std::move(variables), target);
+    if (!opened) return tl::make_unexpected(opened.error());
+    const auto& rets = (*opened)->graph->rets;
+    if (rets.empty()) return problem(Fault::kModel, "the loop's condition gives nothing");
+    return Argument(Ref{*opened, rets.front()});
   };
-  form->body = [&engine, &scope, index](std::vector<Argument> variables, ir::Graph& target) {
+  form->body = [&engine, &scope, index, stacks = form->stacks](std::vector<Argument> variables, ir::Graph& target) {
     Frame loop(engine, scope, index);
-    return open_function(loop, function_attr(loop, "body"), std::move(variables), target);
+    return open_body(loop, stacks, std::move(variables), target);
   };
   return form;
 }
@@ -87,7 +93,7 @@ Result<LoopForm> for_form(Frame* frame) {
   Engine& engine = frame->engine();
   Scope& scope = frame->scope();
   const tf::NodeIndex index = frame->index();
-  form->starts.insert(form->starts.begin(), Ref{&scope, frame->node().inputs[0]});
+  form->starts.insert(form->starts.begin(), Argument(Ref{&scope, frame->node().inputs[0]}));
   form->handed_on.insert(form->handed_on.begin(), false);
   form->outputs.insert(form->outputs.begin(), tf::Edge{});
   form->hidden = 1;
@@ -114,8 +120,8 @@ Result<LoopForm> for_form(Frame* frame) {
     if (!emit.ok()) return tl::make_unexpected(*emit.problem());
     return Argument(Bound::tensor(goes_on));
   };
-  form->body = [&engine, &scope, index, number, delta](std::vector<Argument> variables,
-                                                       ir::Graph& target) -> Result<std::vector<Argument>> {
+  form->body = [&engine, &scope, index, number, delta, stacks = form->stacks](
+                   std::vector<Argument> variables, ir::Graph& target) -> Result<std::vector<Argument>> {
     auto at = number(variables[0]);
     auto step = number(delta);
     if (!at) return tl::make_unexpected(at.error());
@@ -124,7 +130,7 @@ Result<LoopForm> for_form(Frame* frame) {
     const auto next = emit("Add", {*at, *step});
     if (!emit.ok()) return tl::make_unexpected(*emit.problem());
     Frame loop(engine, scope, index);
-    auto results = open_function(loop, function_attr(loop, "body"), std::move(variables), target);
+    auto results = open_body(loop, stacks, std::move(variables), target);
     if (results) results->insert(results->begin(), Argument(Bound::tensor(next)));
     return results;
   };

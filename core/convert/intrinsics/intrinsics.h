@@ -41,7 +41,11 @@ Step sum_of_lists(Frame& frame);         // AddN of lists; of all else by its ha
 
 // refused.cpp
 Problem refusal_of(std::string_view op);
-Step refused(Frame& frame);  // Stack*, SymbolicGradient, TensorArrayGrad*, iterators ...
+Step refused(Frame& frame);  // SymbolicGradient, TensorArrayGrad*, iterators ...
+
+// stacks.cpp
+Step stack(Frame& frame);      // Stack, StackV2
+Step stack_use(Frame& frame);  // StackPush, StackPop, StackClose and their V2
 
 // tf1.cpp
 Step tf1_switch(Frame& frame);  // Switch, RefSwitch, _SwitchN

@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "convert/core_ops.h"
-#include "tensorflow/protos/graph.pb.h"
+#include "convert/functions.h"
 
 namespace flowport::convert::intrinsics {
 
@@ -105,25 +104,12 @@ class Walk {
       first_argument = 1;
     }
     if (input < first) return;
-    for (const auto& name : functions_of(node)) {
+    for (const auto& name : functions_of(engine_.program(), node)) {
       const auto graph = engine_.program().function(name);
       const auto argument = input - first + first_argument;
       if (graph && argument < (*graph)->args.size()) add(enter(*graph, at, index), {(*graph)->args[argument], 0});
     }
     if (node.op.ends_with("While") || node.op == "For") add(at, {index, static_cast<std::int32_t>(input - first)});
-  }
-
-  std::vector<std::string> functions_of(const tf::Node& node) {
-    std::vector<std::string> names;
-    if (engine_.program().has_function(node.op)) names.emplace_back(node.op);
-    for (const char* name : {"f", "body", "cond", "then_branch", "else_branch"}) {
-      const auto* attr = engine_.program().attr(node, name);
-      if (attr != nullptr && attr->value_case() == tf::proto::AttrValue::kFunc) names.push_back(attr->func().name());
-    }
-    if (const auto* branches = engine_.program().attr(node, "branches")) {
-      for (const auto& branch : branches->list().func()) names.push_back(branch.name());
-    }
-    return names;
   }
 
   Engine& engine_;

@@ -7,6 +7,7 @@
 #include "convert/intrinsics/list_ops.h"
 #include "convert/intrinsics/list_uses.h"
 #include "convert/lists/operations.h"
+#include "convert/stacks.h"
 
 namespace flowport::convert::intrinsics {
 
@@ -138,17 +139,23 @@ void measure(Collection& collection, Engine& engine, ir::Graph& target, ir::Grap
   };
 }
 
+/// Does something take the items apart that the list starts with?
+bool is_start_taken_apart(Engine& engine, const LoopState& state, std::size_t number) {
+  const auto* start = std::get_if<Ref>(&state.form.starts[number]);
+  return !state.is_stack(number) && start != nullptr && is_taken_apart(engine, *start->scope, start->edge);
+}
+
 /// Emits what the variable carries before the loop. False where its form cannot say it, or an outer loop collects the list.
-bool emit_start(Frame& frame, LoopVariable& variable, const Ref& ref) {
+bool emit_start(Frame& frame, const LoopState& state, std::size_t number, LoopVariable& variable) {
   auto& engine = frame.engine();
   Emission before(engine.emitter(), *frame.scope().target);
-  List start = engine.list(engine.bound(ref));
+  List start = engine.list(engine.bound(state.form.starts[number]));
   if (start.item.dtype == ir::DType::kUndefined) start.item.dtype = variable.type.dtype;
   if (!start.item.has_rank && variable.item.has_rank) start.item = variable.item;
   const bool is_blank = start.form == List::Form::kBlank;
   const bool is_open = is_blank && start.item.has_rank && !start.item.is_static();
   // Of one shape, which the first item that is set tells.
-  const bool is_uniform = is_open && variable.carry == Carry::kDense && !is_taken_apart(engine, *ref.scope, ref.edge);
+  const bool is_uniform = is_open && variable.carry == Carry::kDense && !is_start_taken_apart(engine, state, number);
   if (is_uniform) {
     variable.start = lists::blank_rows(before, start);
   } else {
@@ -171,9 +178,33 @@ bool emit_start(Frame& frame, LoopVariable& variable, const Ref& ref) {
   return true;
 }
 
+/// Emits the items before the loop and how many they are. False where there are none, or no tensor holds them.
+bool emit_front(Frame& frame, LoopVariable& variable, const List& start) {
+  const bool is_listed = start.form == List::Form::kItems && !start.items.empty();
+  if (start.form != List::Form::kFront && start.form != List::Form::kDense && !is_listed) return false;
+  Emission before(frame.engine().emitter(), *frame.scope().target);
+  variable.rows = is_listed ? lists::dense(before, start) : start.value;
+  variable.start = before.cast(lists::length(before, start), ir::DType::kInt64);
+  variable.type = ir::Type::tensor(ir::DType::kInt64, {});
+  return before.ok();
+}
+
 }  // namespace
 
+void carry_read_list(LoopState& state, std::size_t number) {
+  auto& variable = state.variables[number];
+  const auto& collection = *variable.collection;
+  variable.carry = state.is_stack(number) || collection.is_popped ? Carry::kFront : Carry::kDense;
+  if (collection.written.dtype == ir::DType::kUndefined || varies(collection.written, state)) return;
+  variable.item = collection.written;
+  // Before the first is set, dims that only the run time knows are 0.
+  for (auto& dim : variable.item.dims) {
+    if (!dim.is_known()) dim = {};
+  }
+}
+
 List carried_list(const LoopVariable& variable, const List& start, ir::ValueId value) {
+  if (variable.carry == Carry::kFront) return lists::front_list(start, variable.rows, value);
   List list = variable.carry == Carry::kDense ? lists::dense_list(start, value) : lists::sequence_list(start, value);
   return variable.keeps_count ? list : lists::uncounted(std::move(list));
 }
@@ -181,8 +212,7 @@ List carried_list(const LoopVariable& variable, const List& start, ir::ValueId v
 std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t number) {
   auto& engine = frame.engine();
   auto& variable = state.variables[number];
-  const Ref ref = state.form.starts[number];
-  const Bound bound = engine.bound(ref);
+  const Bound bound = engine.bound(state.form.starts[number]);
   const List start = engine.list(bound);
   if (variable.carry == Carry::kCollected) {
     List list;
@@ -194,23 +224,15 @@ std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t numb
     return list;
   }
   const bool ragged = lists::may_be_ragged(engine.model(), start);
-  if (variable.carry == Carry::kDense && (ragged || (variable.start == 0 && !emit_start(frame, variable, ref)))) {
+  if (variable.carry == Carry::kFront && (ragged || !emit_front(frame, variable, start)))
+    variable.carry = Carry::kDense;
+  if (variable.carry == Carry::kDense &&
+      (ragged || (variable.start == 0 && !emit_start(frame, state, number, variable)))) {
     variable.carry = Carry::kSequence;
   }
-  if (variable.start == 0 && !emit_start(frame, variable, ref)) return std::nullopt;
+  if (variable.start == 0 && !emit_start(frame, state, number, variable)) return std::nullopt;
   variable.value = engine.model().add_value(variable.type);
   return carried_list(variable, start, variable.value);
-}
-
-void carry_dense(LoopVariable& variable, const LoopState& state) {
-  variable.carry = Carry::kDense;
-  const auto& written = variable.collection->written;
-  if (written.dtype == ir::DType::kUndefined || varies(written, state)) return;
-  variable.item = written;
-  // Before the first is set, dims that only the run time knows are 0.
-  for (auto& dim : variable.item.dims) {
-    if (!dim.is_known()) dim = {};
-  }
 }
 
 Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std::size_t number,
@@ -238,19 +260,28 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
     const bool is_measured = variable.collection->length != 0;  // which holds where an item is added each time
     const bool in_place = own && (given.write == List::Write::kPush || (!is_measured && has_place()));
     if (!in_place) {
-      carry_dense(variable, state);
+      carry_read_list(state, number);
       return Settled::kAgain;
     }
     variable.next = given.written;
     const auto& item = model.values[variable.next].type;
     const bool variants = given.item.dtype == ir::DType::kUndefined;  // rows of a ragged tensor
-    const bool ragged =
-        varies(item, state) && (variants || is_taken_apart(engine, frame.scope(), state.form.outputs[number]));
+    const bool ragged = varies(item, state) && (variants || state.is_stack(number) ||
+                                                is_taken_apart(engine, frame.scope(), state.form.outputs[number]));
     if (ragged) {
       variable.carry = Carry::kSequence;
       variable.type = ir::Type::tensor(item.dtype);
     }
     return ragged ? Settled::kAgain : Settled::kYes;
+  }
+  if (variable.carry == Carry::kFront) {
+    if (given.form == List::Form::kFront && given.value == variable.rows) {
+      variable.next = given.count;
+      return Settled::kYes;
+    }
+    variable.carry = Carry::kDense;
+    variable.start = 0;
+    return Settled::kAgain;
   }
   if (variable.keeps_count && given.count != engine.list(variable.inside).count) {
     variable.keeps_count = false;

@@ -13,10 +13,6 @@ namespace {
 
 using Carry = LoopVariable::Carry;
 
-std::vector<Argument> start_arguments(const LoopState& state) {
-  return {state.form.starts.begin(), state.form.starts.end()};
-}
-
 /// Binds the node's outputs, given what each variable is behind the loop.
 void bind_outputs(Frame& frame, const LoopState& state, std::vector<Bound> variables) {
   variables.erase(variables.begin(), variables.begin() + static_cast<std::ptrdiff_t>(state.form.hidden));
@@ -58,7 +54,7 @@ Step open_loop(Frame& frame, LoopState& state) {
     bind_outputs(frame, state, std::vector<Bound>(form.starts.size(), Bound::dead()));
     return Step::kDone;
   }
-  auto condition = form.condition(start_arguments(state), *frame.scope().target);
+  auto condition = form.condition(form.starts, *frame.scope().target);
   if (!condition) return frame.fail(condition.error());
   state.first_condition = *condition;
   frame.need(state.first_condition);
@@ -76,7 +72,7 @@ Step open_body(Frame& frame, LoopState& state) {
   state.graph->inputs = {model.add_value(ir::Type::tensor(ir::DType::kInt64, {})),
                          model.add_value(ir::Type::tensor(ir::DType::kBool, {}))};
   engine.set_origin(frame.scope(), frame.node(), "core");
-  std::vector<Argument> arguments = start_arguments(state);
+  std::vector<Argument> arguments = state.form.starts;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     auto& variable = state.variables[i];
     if (variable.carry == Carry::kHandedOn) continue;
@@ -144,7 +140,7 @@ Step close_loop(Frame& frame, LoopState& state) {
     if (variable.carry == Carry::kHandedOn) continue;
     variable.given = engine.bound(state.results[i]);
     if (variable.collection != nullptr && variable.collection->is_read && variable.carry == Carry::kCollected) {
-      carry_dense(variable, state);
+      carry_read_list(state, i);
       again = true;
     } else if (variable.given.is_none()) {
       poisoned = true;

@@ -17,8 +17,6 @@ struct Refusal {
 constexpr std::array kRefusals = std::to_array<Refusal>({
     {"SymbolicGradient", "computes the gradient of a function while running, and ONNX has no gradients",
      "export the inference function, without its gradient"},
-    {"Stack", "keeps tensors on a stack in TensorFlow's memory, as gradients of TF1 loops do",
-     "export the inference function, without its gradient; or choose outputs that do not need it with --outputs"},
     {"TensorArrayGrad", "belongs to the gradient of a TensorArray, and ONNX has no gradients",
      "export the inference function, without its gradient; or choose outputs that do not need it with --outputs"},
     {"IteratorGetNext", "takes the next item of a tf.data pipeline, which is no part of the model",

@@ -39,27 +39,12 @@ Step merge_alive(Frame& frame) {
 
 const tf::Graph& graph_of(Frame& frame) { return *frame.scope().graph; }
 
-/// Variable that the body of `loop` hands on as variable `i`, seen through Identity and the loop's Switch.
-bool hands_on(const tf::Graph& graph, const tf::ControlFlow& flow, std::int32_t loop, std::size_t i) {
-  const auto& variable = flow.loops()[static_cast<std::size_t>(loop)].variables[i];
-  tf::Edge edge = variable.next;
-  for (std::size_t steps = 0; steps < graph.nodes.size() && edge.node >= 0; ++steps) {
-    if (edge.node == variable.merge) return true;
-    const auto& node = graph.nodes[static_cast<std::size_t>(edge.node)];
-    const bool passes = node.op == "Identity" || flow.loop_of_switch(edge.node) == loop;
-    if (!passes || node.inputs.empty()) return false;
-    edge = node.inputs[0];
-  }
-  return false;
-}
-
 Result<LoopForm> frame_form(Frame& frame) {
   const auto* flow = frame.scope().flow;
   const auto number = flow == nullptr ? -1 : flow->loop_of(frame.index());
   if (number < 0 || frame.node().inputs.empty()) {
     return problem(Fault::kModel, "a LoopCond outside of any loop", {}, "save the model again");
   }
-  const auto& graph = graph_of(frame);
   const auto& loop = flow->loops()[static_cast<std::size_t>(number)];
   LoopForm form;
   for (std::size_t i = 0; i < loop.variables.size(); ++i) {
@@ -68,16 +53,19 @@ Result<LoopForm> frame_form(Frame& frame) {
       return problem(Fault::kModel,
                      fmt::format("variable {} of loop '{}' has no first or no next value", i, loop.name));
     }
-    form.starts.push_back({&frame.scope(), variable.start});
-    form.handed_on.push_back(hands_on(graph, *flow, number, i));
+    form.starts.emplace_back(Ref{&frame.scope(), variable.start});
+    form.handed_on.push_back(flow->hands_on(number, i));
     form.outputs.push_back({variable.exit, 0});
   }
   Engine& engine = frame.engine();
   Region region;
   region.outer = &frame.scope();
   region.loop = number;
-  const auto open = [&engine, &loop, region](std::vector<Argument> variables, ir::Graph& target) -> Scope& {
+  if (auto carried = carry_stacks(frame, form); !carried) return tl::make_unexpected(carried.error());
+  const auto open = [&engine, &loop, region, stacks = form.stacks](std::vector<Argument> variables,
+                                                                   ir::Graph& target) -> Scope& {
     Scope& scope = engine.open_region(region, target);
+    set_contents(scope, stacks, take_contents(stacks, variables));
     for (std::size_t i = 0; i < variables.size(); ++i) {
       scope.cuts[Scope::edge_key({loop.variables[i].merge, 0})] = std::move(variables[i]);
     }
@@ -87,10 +75,12 @@ Result<LoopForm> frame_form(Frame& frame) {
   form.condition = [open, predicate](std::vector<Argument> variables, ir::Graph& target) -> Result<Argument> {
     return Argument(Ref{&open(std::move(variables), target), predicate});
   };
-  form.body = [open, &loop](std::vector<Argument> variables, ir::Graph& target) -> Result<std::vector<Argument>> {
+  form.body = [open, &engine, &loop, stacks = form.stacks](std::vector<Argument> variables,
+                                                           ir::Graph& target) -> Result<std::vector<Argument>> {
     Scope& scope = open(std::move(variables), target);
     std::vector<Argument> results;
     for (const auto& variable : loop.variables) results.emplace_back(Ref{&scope, variable.next});
+    if (auto added = add_contents(engine, stacks, scope, results); !added) return tl::make_unexpected(added.error());
     return results;
   };
   return form;

@@ -60,7 +60,7 @@ List zeros_like(Emission& emit, const List& list) {
     fail_ragged(emit);
     return list;
   }
-  return dense_list(list, emit.zeros(list.item.dtype, emit("Shape", {list.value})));
+  return dense_list(list, emit.zeros(list.item.dtype, emit("Shape", {dense(emit, list)})));
 }
 
 List add(Emission& emit, const List& a, const List& b) {

@@ -76,6 +76,13 @@ List dense_list(const List& like, ir::ValueId tensor) {
   return list;
 }
 
+List front_list(const List& like, ir::ValueId tensor, ir::ValueId count) {
+  List list = dense_list(like, tensor);
+  list.form = List::Form::kFront;
+  list.count = count;
+  return list;
+}
+
 List sequence_list(const List& like, ir::ValueId sequence) {
   List list = dense_list(like, sequence);
   list.form = List::Form::kSequence;
@@ -90,6 +97,8 @@ ir::ValueId blank_rows(Emission& emit, const List& list) {
 ir::ValueId dense(Emission& emit, const List& list) {
   switch (list.form) {
     case List::Form::kDense: return list.value;
+    case List::Form::kFront:
+      return emit("Slice", {list.value, emit.ints({0}), emit.as_item(list.count), emit.ints({0})});
     case List::Form::kCollecting:
       list.collection->is_read = true;
       emit.poison();
@@ -130,7 +139,8 @@ ir::ValueId sequence(Emission& emit, const List& list) {
   switch (list.form) {
     case List::Form::kSequence: return list.value;
     case List::Form::kDense:
-      return emit("SplitToSequence", {list.value}, {{"axis", std::int64_t{0}}, {"keepdims", std::int64_t{0}}});
+    case List::Form::kFront:
+      return emit("SplitToSequence", {dense(emit, list)}, {{"axis", std::int64_t{0}}, {"keepdims", std::int64_t{0}}});
     case List::Form::kCollecting:
       list.collection->is_read = true;
       emit.poison();

@@ -18,8 +18,9 @@ namespace flowport::convert {
 
 /// A loop variable that is a list, while the body is run on the assumption that it only writes it.
 struct Collection {
-  bool is_read = false;  ///< the assumption does not hold
-  ir::Type written;      ///< of an item that is written to it; undefined where none is
+  bool is_read = false;    ///< the assumption does not hold
+  bool is_popped = false;  ///< and items are taken from its end
+  ir::Type written;        ///< of an item that is written to it; undefined where none is
   /// The list's length in the loop's body where each iteration adds an item, and the body; the length is 0 while nobody asks.
   std::function<ir::ValueId()> make_length;
   const ir::Graph* body = nullptr;
@@ -31,6 +32,7 @@ struct List {
     kBlank,       ///< `value` items (an integer scalar) that are not set
     kItems,       ///< `items`
     kDense,       ///< `value` is a tensor [n, item dims...]
+    kFront,       ///< the first `count` (int64 scalar) rows of the tensor `value`: taking one off costs no copy
     kSequence,    ///< `value` is an ONNX sequence
     kCollecting,  ///< a loop variable's list, and what was written to it in this iteration
   };

@@ -51,6 +51,7 @@ List set_in_sequence(Emission& emit, const List& list, ir::ValueId index, ir::Va
 ir::ValueId length(Emission& emit, const List& list) {
   switch (list.form) {
     case List::Form::kBlank: return emit.cast(list.value, ir::DType::kInt32);
+    case List::Form::kFront: return emit.cast(list.count, ir::DType::kInt32);
     case List::Form::kItems:
       return emit.cast(emit.scalar(static_cast<std::int64_t>(list.items.size())), ir::DType::kInt32);
     case List::Form::kDense:
@@ -79,6 +80,7 @@ ir::ValueId get(Emission& emit, const List& list, ir::ValueId index, ir::ValueId
   }
   const bool is_blank = list.form == List::Form::kBlank || (list.form == List::Form::kItems && known);
   if (is_blank && shape != 0) return emit.zeros(list.item.dtype, emit("Max", {shape, emit.ints({0})}));
+  if (list.form == List::Form::kFront) return emit.gather(list.value, index);
   const List reachable = indexable(emit, list);
   if (reachable.form == List::Form::kSequence) {
     return emit("SequenceAt", {reachable.value, emit.cast(index, ir::DType::kInt64)});
@@ -125,12 +127,18 @@ List push(Emission& emit, const List& list, ir::ValueId item) {
   if (list.form == List::Form::kSequence) {
     return uncounted(sequence_list(list, emit("SequenceInsert", {list.value, item})));
   }
-  const auto rows = list.form == List::Form::kBlank ? blank_like(emit, list, item) : fit_rows(emit, list.value, item);
+  const auto rows =
+      list.form == List::Form::kBlank ? blank_like(emit, list, item) : fit_rows(emit, dense(emit, list), item);
   return uncounted(dense_list(list, emit.concat({rows, emit.unsqueeze(item)})));
 }
 
 std::pair<List, ir::ValueId> pop(Emission& emit, const List& list, ir::ValueId shape) {
+  if (list.form == List::Form::kCollecting) list.collection->is_popped = true;
   if (reads_collection(emit, list)) return {list, 0};
+  if (list.form == List::Form::kFront) {
+    const auto count = emit("Sub", {list.count, emit.scalar(1)});
+    return {front_list(list, list.value, count), emit.gather(list.value, count)};
+  }
   if (auto items = as_items(emit, list)) {
     if (items->items.empty()) {
       emit.fail("an item is taken from an empty list");

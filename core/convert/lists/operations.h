@@ -18,6 +18,8 @@ ir::ValueId sequence(Emission& emit, const List& list);
 /// The list in another form: its items are the rows of `tensor`, or those of `sequence`; as many as before.
 List dense_list(const List& like, ir::ValueId tensor);
 List sequence_list(const List& like, ir::ValueId sequence);
+/// The first `count` (int64 scalar) rows of `tensor`.
+List front_list(const List& like, ir::ValueId tensor, ir::ValueId count);
 /// A list of which nothing says how many items it has.
 inline List uncounted(List list) {
   list.count = 0;

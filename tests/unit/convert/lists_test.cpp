@@ -109,10 +109,11 @@ TEST(Lists, PushedItemsAreAScanOutput) {
 }
 
 TEST(Lists, GradientsAreRefusedByName) {
-  const Converted run(node("s", "StackV2", {"n"}, {{"elem_type", kFloat}}) + placeholder("n", {}, kInt32) +
-                          node("y", "StackPopV2", {"s"}, {{"elem_type", kFloat}}),
+  const Converted run(node("a", "TensorArrayV3", {"n"}, {{"dtype", kFloat}}) + placeholder("n", {}, kInt32) +
+                          node("g", "TensorArrayGradV3", {"a", "a:1"}, {{"source", "s: \"gradients\""}}) +
+                          node("y", "TensorArrayReadV3", {"g", "n", "g:1"}, {{"dtype", kFloat}}),
                       outputs({"y:0"}));
-  EXPECT_THAT(run.problems(), Contains(HasSubstr("as gradients of TF1 loops do")));
+  EXPECT_THAT(run.problems(), Contains(HasSubstr("belongs to the gradient of a TensorArray")));
 }
 
 }  // namespace

@@ -94,6 +94,19 @@ TEST_F(ControlFlowTest, WhatIsNotWantedIsNoOutput) {
   EXPECT_THAT(flow->conditionals()[0].outputs, SizeIs(1));
 }
 
+TEST_F(ControlFlowTest, GuardsAreWhatMustHold) {
+  look(placeholder("x") + placeholder("p", "DT_BOOL") + kCond + node("trigger", "ControlTrigger", {"^t"}) +
+           node("waits", "Abs", {"x", "^t"}),
+       "m");
+  const auto of_t = flow->guards_of(at("t"));
+  ASSERT_THAT(of_t, SizeIs(1));
+  EXPECT_EQ(of_t[0].predicate, (Edge{at("p"), 0}));
+  EXPECT_EQ(of_t[0].side, 1);
+  EXPECT_THAT(flow->guards_of(at("waits")), SizeIs(1));
+  EXPECT_THAT(flow->guards_of(at("trigger")), IsEmpty());
+  EXPECT_THAT(flow->guards_of(at("m")), IsEmpty());
+}
+
 TEST_F(ControlFlowTest, AMergeThatNothingDecidesHasNoPlace) {
   look(placeholder("x") + placeholder("y") + node("m", "Merge", {"x", "y"}), "m");
   EXPECT_THAT(flow->conditionals(), IsEmpty());
