@@ -371,7 +371,11 @@ Result<Argument> Stacks::find(std::uint32_t stack, Scope* scope, tf::NodeIndex u
       }
     }
     const auto held = held_in(*scope);
-    const auto runs_here = [&](const Use& use) { return !exclude(guards_of(*scope, use.unit), held); };
+    const auto runs_here = [&](const Use& use) {
+      // Who closes a stack last has left it as it was, for all that can be said without its next user.
+      if (user < 0 && node_at(*scope->graph, use.unit).op.starts_with("StackClose")) return false;
+      return !exclude(guards_of(*scope, use.unit), held);
+    };
     auto earlier = std::find_if(std::make_reverse_iterator(last), uses.rend(), runs_here);
     if (earlier != uses.rend()) {
       // What is not on this side of a conditional has run outside of it.
