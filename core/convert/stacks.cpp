@@ -234,12 +234,14 @@ void Stacks::add_uses(Scope& scope, Uses& uses, tf::NodeIndex index) {
     if (from.kind != Origin::Kind::kStack) continue;
     // A stack that a loop inside makes anew each time round is its own affair.
     if (from.scope == &scope && this->unit(scope, from.maker) != from.maker) continue;
-    auto& users = uses.by_stack[made_by(*from.scope, from.maker)];
-    const auto same = std::ranges::find(users, unit, &Use::unit);
-    if (same == users.end()) {
+    const auto stack = made_by(*from.scope, from.maker);
+    auto& users = uses.by_stack[stack];
+    auto& of_unit = uses.by_unit[unit];
+    if (std::ranges::find(of_unit, stack) == of_unit.end()) {
+      of_unit.push_back(stack);
       users.push_back({unit, index});
     } else if (is_op) {
-      same->node = index;
+      std::ranges::find(users, unit, &Use::unit)->node = index;
     }
   }
 }
@@ -253,19 +255,17 @@ Stacks::Uses& Stacks::uses_in(Scope& scope) {
 }
 
 Result<std::vector<std::uint32_t>> Stacks::used_inside(Scope& scope, tf::NodeIndex node) {
-  std::vector<std::uint32_t> used;
-  if (!scope.graph->may_use_stacks) return used;
+  if (!scope.graph->may_use_stacks) return {};
   const Uses& uses = uses_in(scope);
-  for (const auto& [stack, users] : uses.by_stack) {
-    if (std::ranges::find(users, node, &Use::unit) != users.end()) used.push_back(stack);
-  }
-  if (uses.unclear && !used.empty()) return tl::make_unexpected(*uses.unclear);
-  return used;
+  const auto used = uses.by_unit.find(node);
+  if (used == uses.by_unit.end()) return {};
+  if (uses.unclear) return tl::make_unexpected(*uses.unclear);
+  return used->second;
 }
 
 // ---- their order
 
-Result<std::vector<Stacks::Use>> Stacks::ordered(std::uint32_t stack, Scope& scope) {
+Result<const std::vector<Stacks::Use>*> Stacks::ordered(std::uint32_t stack, Scope& scope) {
   Uses& uses = uses_in(scope);
   if (uses.unclear) return tl::make_unexpected(*uses.unclear);
   auto& users = uses.by_stack[stack];
@@ -278,7 +278,7 @@ Result<std::vector<Stacks::Use>> Stacks::ordered(std::uint32_t stack, Scope& sco
     it->second = sort(stack, scope, users);
   }
   if (it->second) return tl::make_unexpected(*it->second);
-  return users;
+  return &users;
 }
 
 std::optional<Problem> Stacks::sort(std::uint32_t stack, Scope& scope, std::vector<Use>& uses) {
@@ -356,18 +356,28 @@ Result<Argument> Stacks::after(std::uint32_t stack, Scope& scope, const Use& use
 
 Result<Argument> Stacks::find(std::uint32_t stack, Scope* scope, tf::NodeIndex user) {
   while (true) {
-    auto uses = ordered(stack, *scope);
-    if (!uses) return tl::make_unexpected(uses.error());
-    auto last = uses->end();
-    if (user >= 0) last = std::ranges::find(*uses, unit(*scope, user), &Use::unit);
-    if (user >= 0 && last == uses->end()) {
-      return problem(Fault::kInternal, fmt::format("'{}' is not known to work on stack '{}'",
-                                                   node_at(*scope->graph, user).name, stacks_[stack].name));
+    auto found = ordered(stack, *scope);
+    if (!found) return tl::make_unexpected(found.error());
+    const std::vector<Use>& uses = **found;
+    auto last = uses.end();
+    if (user >= 0) {
+      const RunOrder& order = *level(*scope).order;
+      const auto at = order.unit(user);
+      const auto place = [&](const Use& use) { return order.place(use.unit); };
+      if (at >= 0) last = std::ranges::lower_bound(uses, order.place(at), {}, place);
+      if (last == uses.end() || last->unit != at) {
+        return problem(Fault::kInternal, fmt::format("'{}' is not known to work on stack '{}'",
+                                                     node_at(*scope->graph, user).name, stacks_[stack].name));
+      }
     }
     const auto held = held_in(*scope);
-    const auto runs_here = [&](const Use& use) { return !exclude(guards_of(*scope, use.unit), held); };
-    auto earlier = std::find_if(std::make_reverse_iterator(last), uses->rend(), runs_here);
-    if (earlier != uses->rend()) {
+    const auto runs_here = [&](const Use& use) {
+      // Who closes a stack last has left it as it was, for all that can be said without its next user.
+      if (user < 0 && node_at(*scope->graph, use.unit).op.starts_with("StackClose")) return false;
+      return !exclude(guards_of(*scope, use.unit), held);
+    };
+    auto earlier = std::find_if(std::make_reverse_iterator(last), uses.rend(), runs_here);
+    if (earlier != uses.rend()) {
       // What is not on this side of a conditional has run outside of it.
       while (is_side(*scope) &&
              !is_in(guards_of(*scope, earlier->unit), {-1, scope->region->predicate, scope->region->side})) {

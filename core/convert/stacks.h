@@ -66,6 +66,7 @@ class Stacks {
   };
   struct Uses {
     std::map<std::uint32_t, std::vector<Use>> by_stack;
+    std::unordered_map<tf::NodeIndex, std::vector<std::uint32_t>> by_unit;
     std::map<std::uint32_t, std::optional<Problem>> sorted;  ///< stacks whose uses are in order, or why they have none
     std::optional<Problem> unclear;
   };
@@ -93,7 +94,7 @@ class Stacks {
   Origin origin(Ref handle);
   Uses& uses_in(Scope& scope);
   void add_uses(Scope& scope, Uses& uses, tf::NodeIndex node);
-  Result<std::vector<Use>> ordered(std::uint32_t stack, Scope& scope);
+  Result<const std::vector<Use>*> ordered(std::uint32_t stack, Scope& scope);
   std::optional<Problem> sort(std::uint32_t stack, Scope& scope, std::vector<Use>& uses);
   /// Where the content is after `use`, which is no call.
   Result<Argument> after(std::uint32_t stack, Scope& scope, const Use& use);

@@ -238,6 +238,18 @@ def in_branches_of_a_loop(x, n):
         return times(n, back, y)
 
 
+@case(*TIMES)
+def closed_in_a_branch(x, n):
+    handle = stack()
+
+    def last():
+        popped = pop(handle, shape=x.shape)
+        with tf.control_dependencies([popped]), tf.control_dependencies([raw.StackCloseV2(handle=handle)]):
+            return tf.identity(popped)
+    with tf.control_dependencies([push(handle, x * 2.0)]):
+        return tf.cond(n > 2, last, lambda: x)
+
+
 @case((X, i32(0)), (X, i32(1)), (X, i32(2)), (X, i32(7)))
 def in_one_of_many(x, n):
     handle = stack()

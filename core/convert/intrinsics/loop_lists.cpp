@@ -184,9 +184,11 @@ bool emit_front(Frame& frame, LoopVariable& variable, const List& start) {
   if (start.form != List::Form::kFront && start.form != List::Form::kDense && !is_listed) return false;
   Emission before(frame.engine().emitter(), *frame.scope().target);
   variable.rows = is_listed ? lists::dense(before, start) : start.value;
-  variable.start = before.cast(lists::length(before, start), ir::DType::kInt64);
+  const auto count = before.cast(lists::length(before, start), ir::DType::kInt64);
+  if (!before.ok()) return false;
+  variable.start = count;
   variable.type = ir::Type::tensor(ir::DType::kInt64, {});
-  return before.ok();
+  return true;
 }
 
 }  // namespace
@@ -281,6 +283,7 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
     }
     variable.carry = Carry::kDense;
     variable.start = 0;
+    variable.type = {};
     return Settled::kAgain;
   }
   if (variable.keeps_count && given.count != engine.list(variable.inside).count) {
