@@ -153,6 +153,11 @@ bool emit_start(Frame& frame, const LoopState& state, std::size_t number, LoopVa
   if (start.item.dtype == ir::DType::kUndefined) start.item.dtype = variable.type.dtype;
   if (!start.item.has_rank && variable.item.has_rank) start.item = variable.item;
   const bool is_blank = start.form == List::Form::kBlank;
+  if (is_blank && state.is_stack(number)) {
+    // What was pushed anywhere tells of a stack's items.
+    const auto& item = engine.stacks().stack(state.stack(number)).item;
+    if (item && !varies(*item, state)) start.item = *item;
+  }
   const bool is_open = is_blank && start.item.has_rank && !start.item.is_static();
   // Of one shape, which the first item that is set tells.
   const bool is_uniform = is_open && variable.carry == Carry::kDense && !is_start_taken_apart(engine, state, number);

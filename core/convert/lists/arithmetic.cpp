@@ -1,5 +1,4 @@
 // Arithmetic on whole lists, item by item.
-#include <utility>
 #include <vector>
 
 #include "convert/lists/operations.h"
@@ -22,27 +21,6 @@ std::vector<ir::Dim> common_dims(const ir::Type& a, const ir::Type& b) {
     if (tells_more) dims[i] = b.dims[i];
   }
   return dims;
-}
-
-/// What is known of the shape of every item of a list that is not a loop's to collect.
-ir::Type item_type(Emission& emit, const List& list) {
-  if (list.form == List::Form::kDense) {
-    ir::Type item = emit.type(list.value);
-    if (item.has_rank && !item.dims.empty()) item.dims.erase(item.dims.begin());
-    return item;
-  }
-  const bool is_listed = list.form == List::Form::kItems && !list.items.empty() && list.items[0] != 0;
-  return is_listed ? emit.type(list.items[0]) : list.item;
-}
-
-/// True where either is a loop's to collect, which then is told what the other's items are.
-bool reads_collections(Emission& emit, const List& a, const List& b) {
-  for (const auto& [list, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
-    if (list->form != List::Form::kCollecting) continue;
-    if (other->form != List::Form::kCollecting && emit.ok()) list->collection->written = item_type(emit, *other);
-    return reads_collection(emit, *list);
-  }
-  return false;
 }
 
 }  // namespace

@@ -168,7 +168,7 @@ ir::ValueId last_row(Emission& emit, const List& list, ir::ValueId rows) {
 }
 
 List append(Emission& emit, const List& first, const List& second) {
-  if (reads_collection(emit, first) || reads_collection(emit, second)) return first;
+  if (reads_collections(emit, first, second)) return first;
   auto a = as_items(emit, first);
   auto b = as_items(emit, second);
   if (a && b) {
@@ -183,9 +183,11 @@ List append(Emission& emit, const List& first, const List& second) {
     if (b && !b->items.empty() && b->items[0] != 0) before = fit_rows(emit, before, b->items[0]);
     return uncounted(dense_list(first, emit.concat({before, behind})));
   }
-  auto joined = sequence(emit, b ? first : second);
-  if (!a && !b)
+  if (!a && !b) {
     emit.fail("two lists are joined whose items have different shapes and whose lengths only the run time knows");
+    return first;
+  }
+  auto joined = sequence(emit, b ? first : second);
   const auto& items = b ? b->items : a->items;
   for (std::size_t i = 0; i < items.size() && emit.ok(); ++i) {
     std::vector<ir::ValueId> inputs{joined, items[i]};

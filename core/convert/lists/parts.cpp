@@ -12,6 +12,30 @@ bool reads_collection(Emission& emit, const List& list) {
   return true;
 }
 
+namespace {
+
+/// What is known of the shape of every item of a list that is not a loop's to collect.
+ir::Type item_type(Emission& emit, const List& list) {
+  if (list.form == List::Form::kDense) {
+    ir::Type item = emit.type(list.value);
+    if (item.has_rank && !item.dims.empty()) item.dims.erase(item.dims.begin());
+    return item;
+  }
+  const bool is_listed = list.form == List::Form::kItems && !list.items.empty() && list.items[0] != 0;
+  return is_listed ? emit.type(list.items[0]) : list.item;
+}
+
+}  // namespace
+
+bool reads_collections(Emission& emit, const List& a, const List& b) {
+  for (const auto& [list, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+    if (list->form != List::Form::kCollecting) continue;
+    if (other->form != List::Form::kCollecting && emit.ok()) list->collection->written = item_type(emit, *other);
+    return reads_collection(emit, *list);
+  }
+  return false;
+}
+
 List items_list(const List& like, std::vector<ir::ValueId> items) {
   List list;
   list.form = List::Form::kItems;

@@ -15,6 +15,9 @@ inline constexpr std::int64_t kMostItems = 1 << 16;  ///< that are listed one by
 /// True, and poisons, where the list is a loop's to collect.
 bool reads_collection(Emission& emit, const List& list);
 
+/// The same of two lists that become one; a list to collect is told what the other's items are.
+bool reads_collections(Emission& emit, const List& a, const List& b);
+
 List items_list(const List& like, std::vector<ir::ValueId> items);
 /// The list with its items listed one by one, where their number is known.
 std::optional<List> as_items(Emission& emit, const List& list);
