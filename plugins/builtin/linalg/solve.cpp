@@ -89,6 +89,52 @@ void matrix_triangular_solve(const Node& node) {
   node.bind(cast_like(out[0], node.input(0)));
 }
 
+Value reversed(const Value& x, int axis) { return slice(x, {-1}, {INT64_MIN + 1}, {axis}, {-1}); }
+
+// TF:   BandedTriangularSolve(matrix: T [..., bands, n], rhs: T [..., n, k]) -> output: T, attrs lower, adjoint; the main diagonal is
+//       the first band of a lower matrix and the last one of an upper; column i has what stands in row i; batches broadcast
+// ONNX: Loop over the rows: substitution of as many solutions before as there are bands
+void banded_triangular_solve(const Node& node) {
+  const bool lower = node.attr<bool>("lower", true), adjoint = node.attr<bool>("adjoint", false);
+  const bool forward = lower != adjoint;
+  const Value given = widened(node.input(0));
+  Value bands = lower ? given : reversed(given, -2);  // by the distance from the main diagonal
+  const Value size = dim_of(bands, -1), count = dim_of(bands, -2);
+  const Value row = iota(size), distance = as_column(iota(count));
+  if (adjoint) {  // what stands in a column of the matrix
+    const Value other = lower ? as_row(row) + distance : as_row(row) - distance;
+    const Value inside = expand(minimum(maximum(other, 0), size - 1), shape_of(bands));
+    bands = node.emit("GatherElements", {bands, inside}, {{"axis", -1}});
+  }
+  Value right = for_each_of(bands, widened(node.input(1)));
+  if (!forward) {
+    bands = reversed(bands, -1);
+    right = reversed(right, -2);
+  }
+  bands = where(greater_equal(as_row(row), distance), bands, 0);
+  const int rank = right.known_rank();
+  const Value window_shape = concat(
+      {slice(shape_of(right), {0}, {-2}, {0}), to_vector(count), slice(shape_of(right), {-1}, {INT64_MAX}, {0})}, 0);
+  const Value start =
+      expand(scalar_like(right, 0), window_shape);  // none for the row itself, then the solutions before it
+  const TypeSpec window{right.dtype(), Ints(static_cast<std::size_t>(rank), -1)};
+  const Body body =
+      node.body({{DType::kInt64, Ints{}}, {DType::kBool, Ints{}}, window}, [&](const std::vector<Value>& in) {
+        const Value own = as_column(column_at(bands, in[0])), before = reduce_sum(own * in[2], {-2}, true);
+        const Value solved = (as_row(row_at(right, in[0])) - before) / slice(own, {0}, {1}, {-2});
+        const Value next = concat({slice(in[2], {0}, {1}, {-2}), solved, slice(in[2], {1}, {INT64_MAX}, {-2})}, -2);
+        const Value kept = slice(next, node.ints({0}), to_vector(count), node.ints({-2}));
+        return std::vector<Value>{node.emit("Identity", {in[1]}), kept, squeeze(solved, {-2})};
+      });
+  const Value rows = node.emit_n("Loop", {size, node.scalar(DType::kBool, 1), start}, {{"body", body}}, 2)[1];
+  Ints perm;
+  for (int axis = 1; axis < rank - 1; ++axis) perm.push_back(axis);
+  perm.push_back(0);
+  perm.push_back(rank - 1);
+  const Value solution = transpose(rows, perm);
+  node.bind(cast_like(forward ? solution : reversed(solution, -2), node.input(0)));
+}
+
 /// Lower triangle (with a unit diagonal that is not stored) and upper triangle in one matrix, and the order of the rows.
 struct Factors {
   Value triangles, order;
@@ -143,6 +189,7 @@ void log_matrix_determinant(const Node& node) {
 }
 
 constexpr Handler kRows[] = {
+    handler<banded_triangular_solve>("BandedTriangularSolve"),
     handler<matrix_inverse>("BatchMatrixInverse"),
     handler<matrix_solve>("BatchMatrixSolve"),
     handler<matrix_triangular_solve>("BatchMatrixTriangularSolve"),

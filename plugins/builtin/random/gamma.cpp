@@ -4,46 +4,14 @@
 #include <cmath>
 #include <numbers>
 
-#include "philox.hpp"
-#include "random.hpp"
-#include "run_time.hpp"
+#include "numbers.hpp"
 
 namespace flowport::random {
 
 namespace {
 
-/// Each number has this many blocks of its own.
-constexpr std::int64_t kBlocks = 256;
 /// For a shape parameter below 1 a number of `alpha + 1` is drawn, and scaled.
 double shifted(double alpha) { return alpha + (alpha < 1 ? 2.0 / 3 : -1.0 / 3); }
-
-/// Takes the blocks of a generator as two numbers each, of which the second is handed out first.
-class Pairs {
- public:
-  explicit Pairs(Philox& generator) : generator_(generator) {}
-  double uniform() { return next(uniforms_, &uniform_pair); }
-  double normal() { return next(normals_, &normal_pair); }
-
- private:
-  using Pair = std::array<double, 2>;
-  struct Rest {
-    Pair numbers{};
-    std::size_t left = 0;
-  };
-  static Pair uniform_pair(const Philox::Block& b) { return {unit_double(b[0], b[1]), unit_double(b[2], b[3])}; }
-  static Pair normal_pair(const Philox::Block& b) {
-    const double angle = 2 * std::numbers::pi * unit_double(b[2], b[3]);
-    const double radius = std::sqrt(-2.0 * std::log(std::max(unit_double(b[0], b[1]), 1.0e-7)));
-    return {std::sin(angle) * radius, std::cos(angle) * radius};
-  }
-  double next(Rest& rest, Pair (*pair)(const Philox::Block&)) {
-    if (rest.left == 0) rest = {pair(generator_.next()), 2};
-    return rest.numbers[--rest.left];
-  }
-
-  Philox& generator_;
-  Rest uniforms_, normals_;
-};
 
 double gamma(double alpha, Philox generator) {
   Pairs pairs(generator);
@@ -57,23 +25,6 @@ double gamma(double alpha, Philox generator) {
       return alpha < 1 ? d * v * std::pow(pairs.uniform(), 1 / alpha) : d * v;
     }
   }
-}
-
-/// Numbers that are known, in the order of the output.
-Value known_gamma(const Node& node, const Philox& generator, const Ints& shape, const std::vector<double>& alphas) {
-  std::int64_t count = 1;
-  for (const std::int64_t dim : shape) count *= dim;
-  const auto width = static_cast<std::int64_t>(alphas.size());
-  if (count > 0 && (width == 0 || count % width != 0)) node.bad_model("the shape does not end with that of alpha");
-  std::vector<double> numbers(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) {
-    Philox own = generator;
-    own.skip(static_cast<std::uint64_t>(kBlocks * (i % width * (count / width) + i / width)));
-    const double alpha = alphas[static_cast<std::size_t>(i % width)];
-    if (!(alpha > 0)) node.bad_model("alpha is not above 0");
-    numbers[static_cast<std::size_t>(i)] = gamma(alpha, own);
-  }
-  return node.constant(node.output_dtype(), shape, numbers);
 }
 
 struct Pair {
@@ -101,10 +52,6 @@ Value gamma_loop(const run_time::Seeded& generator, const Value& alpha, const Va
   const Value d = where(less_than_one, alpha + 2.0 / 3, alpha - 1.0 / 3);
   const Value c = 1.0 / 3 / flowport::sqrt(d);
   const auto number_of = [](const Value& flag) { return cast(flag, DType::kInt64); };
-  const auto any = [](const Value& flags) {  // of none: false
-    const Value n = flags.node().ints({0});
-    return greater(reduce_max(concat({n, cast(flags, DType::kInt64)}, 0), {0}, false), 0);
-  };
   const TypeSpec of_double{DType::kDouble, Ints{-1}}, of_int{DType::kInt64, Ints{-1}}, of_bool{DType::kBool, Ints{-1}};
   const auto step = [&](const std::vector<Value>& in) {
     const Value place = in[2], pending = in[7];
@@ -131,7 +78,7 @@ Value gamma_loop(const run_time::Seeded& generator, const Value& alpha, const Va
     const Value b = where(uniforms.is_there, uniform.second, uniform.first);  // what uniform() would give next
     const Value scaled = d * v * where(less_than_one, pow(b, reciprocal(alpha)), 1);
     const Value still = logical_and(pending, logical_not(accepted));
-    return std::vector{any(still),
+    return std::vector{any_of(still),
                        place + number_of(used_one) + number_of(drawn),
                        normal.first,
                        used_one,
@@ -152,28 +99,17 @@ Value gamma_loop(const run_time::Seeded& generator, const Value& alpha, const Va
                                of_bool,
                                of_double},
                               step);
-  return node.emit_n("Loop", {Value{}, any(pending), start, zeros, none, zeros, none, pending, zeros}, {{"body", body}},
-                     7)[6];
+  return node.emit_n("Loop", {Value{}, any_of(pending), start, zeros, none, zeros, none, pending, zeros},
+                     {{"body", body}}, 7)[6];
 }
 
 Value run_time_gamma(const Node& node, const run_time::Seeded& generator, const Value& shape, const Value& alpha) {
-  const Value flat = cast(reshape(alpha, Ints{-1}), DType::kDouble), width = num_elements(flat);
-  const Value count = reduce_prod(shape, {0}, false), number = iota(count), wide = maximum(width, 1);
-  const Value column = binary("Mod", number, wide);
-  const Value start = (column * (count / wide) + number / wide) * static_cast<double>(kBlocks);
-  const Value own = gather(flat, column);
-  const Value first = run_time::blocks_at(generator, start);
+  const Numbers all(shape, alpha);
+  const Value first = run_time::blocks_at(generator, all.start);
   const Value u = run_time::unit_double(run_time::column(first, 2), run_time::column(first, 3));
   const Value exponential = -flowport::log(1 - u);
-  const Value numbers = where(equal(own, 1), exponential, gamma_loop(generator, own, start));
+  const Value numbers = where(equal(all.parameter, 1), exponential, gamma_loop(generator, all.parameter, all.start));
   return reshape(cast(numbers, node.output_dtype()), shape);
-}
-
-void need_run_time_philox(const Node& node) {
-  if (node.opset() < 18) {
-    node.unsupported("random numbers of a seed, a shape or an alpha that depends on the model's inputs, below opset 18",
-                     "convert with --opset 18 or higher, or make them constants");
-  }
 }
 
 // TF:   StatelessRandomGammaV2(shape: T, seed: Tseed, alpha: dtype) -> output: dtype;
@@ -184,7 +120,10 @@ void stateless_gamma(const Node& node) {
   const Value shape = cast(node.input(0), DType::kInt64), alpha = node.input(node.num_inputs() - 1);
   const auto alphas = alpha.doubles();
   if (shape.is_known() && alphas && seed_is_known(node)) {
-    return node.bind(known_gamma(node, generator_of(node), shape.known_ints(), *alphas));
+    for (const double a : *alphas) {
+      if (!(a > 0)) node.bad_model("alpha is not above 0");
+    }
+    return node.bind(known_numbers(node, generator_of(node), shape.known_ints(), *alphas, gamma));
   }
   need_run_time_philox(node);
   node.bind(run_time_gamma(node, run_time::generator_of(node), shape, alpha));

@@ -11,6 +11,7 @@ extern const HandlerRows kBoundingBox;
 extern const HandlerRows kFractionalPool;
 extern const HandlerRows kGamma;
 extern const HandlerRows kMultinomial;
+extern const HandlerRows kPoisson;
 extern const HandlerRows kStateful;
 extern const HandlerRows kStateless;
 

@@ -89,31 +89,65 @@ void sparse_split(const Node& node) {
   }
 }
 
+/// The empty ones among `rows` (int64 [1]) filled, where `row` (int64 [n]) are those of the elements.
+struct Filled {
+  Value empty;    ///< bool [rows]
+  Value missing;  ///< the empty ones
+  Value order;    ///< of the elements and, behind them, the missing rows
+  Filled(const Value& row, const Value& rows) {
+    const Node& node = row.node();
+    const Value filled = distinct(row).values;
+    empty = scatter(expand(node.scalar(DType::kBool, 1), rows), filled,
+                    expand(node.scalar(DType::kBool, 0), shape_of(filled)));
+    missing = compress(iota(reshape(rows, Ints{})), empty);
+    order = sorting(concat({row, missing}, 0));
+  }
+  Value values(const Value& given, const Value& otherwise) const {
+    return gather(concat({given, expand(otherwise, shape_of(missing))}, 0), order);
+  }
+  /// Where the elements went, int64 [n].
+  Value places(const Value& row) const {
+    const Node& node = row.node();
+    const Value position = iota(num_elements(order));
+    return slice(scatter(order, order, position), node.ints({0}), shape_of(row), node.ints({0}));
+  }
+};
+
 // TF:   SparseFillEmptyRows(indices: int64 [n, r], values: T, dense_shape: int64, default_value: T) -> output_indices: int64,
 //       output_values: T, empty_row_indicator: bool [rows], reverse_index_map: int64 [n]
 // ONNX: the rows without values appended, TopK of the row numbers, Gather
 void sparse_fill_empty_rows(const Node& node) {
-  const Value indices = node.input(0), values = node.input(1), shape = node.input(2);
-  const Value rows = vector_of(item(shape, 0));
+  const Value indices = node.input(0), shape = node.input(2);
   const Value row = reshape(slice(indices, {0}, {1}, {1}), Ints{-1});
-  const Value filled = distinct(row).values;
-  const Value empty = scatter(expand(node.scalar(DType::kBool, 1), rows), filled,
-                              expand(node.scalar(DType::kBool, 0), shape_of(filled)));
-  const Value missing = compress(iota(item(shape, 0)), empty);
-  const Value rank = num_elements(shape);
-  const Value first = cast(equal(iota(rank), 0), DType::kInt64);
-  const Value order = sorting(concat({row, missing}, 0));
-  node.bind(0, gather(concat({indices, unsqueeze(missing, {1}) * unsqueeze(first, {0})}, 0), order));
-  node.bind(1, gather(concat({values, expand(node.input(3), shape_of(missing))}, 0), order));
-  node.bind(2, empty);
-  const Value position = iota(num_elements(order));
-  node.bind(3, slice(scatter(order, order, position), node.ints({0}), shape_of(row), node.ints({0})));
+  const Filled filled(row, vector_of(item(shape, 0)));
+  const Value first = cast(equal(iota(num_elements(shape)), 0), DType::kInt64);
+  const Value added = unsqueeze(filled.missing, {1}) * unsqueeze(first, {0});
+  node.bind(0, gather(concat({indices, added}, 0), filled.order));
+  node.bind(1, filled.values(node.input(1), node.input(3)));
+  node.bind(2, filled.empty);
+  node.bind(3, filled.places(row));
+}
+
+// TF:   RaggedFillEmptyRows(value_rowids: int64 [n], values: T, nrows: int64, default_value: T) -> output_value_rowids: int64,
+//       output_values: T, empty_row_indicator: bool [nrows], reverse_index_map: int64 [n]
+// ONNX: likewise
+void ragged_fill_empty_rows(const Node& node) {
+  const Value row = node.input(0);
+  const Filled filled(row, to_vector(node.input(2)));
+  node.bind(0, gather(concat({row, filled.missing}, 0), filled.order));
+  node.bind(1, filled.values(node.input(1), node.input(3)));
+  node.bind(2, filled.empty);
+  node.bind(3, filled.places(row));
 }
 
 constexpr Handler kRows[] = {
-    handler<sparse_concat>("SparseConcat"),   handler<sparse_fill_empty_rows>("SparseFillEmptyRows"),
-    handler<sparse_reorder>("SparseReorder"), handler<sparse_reshape>("SparseReshape"),
-    handler<sparse_slice>("SparseSlice"),     handler<sparse_split>("SparseSplit"),
+    handler<ragged_fill_empty_rows>("RaggedFillEmptyRows"),
+    handler<sparse_concat>("SparseConcat"),
+    handler<sparse_fill_empty_rows>("SparseFillEmptyRows"),
+    handler<sparse_reorder>("SparseReorder"),
+    handler<sparse_reshape>("SparseReshape"),
+    handler<sparse_slice>("SparseSlice"),
+    handler<sparse_split>("SparseSplit"),
 };
 
 }  // namespace

@@ -140,7 +140,45 @@ void sparse_softmax(const Node& node) {
   node.bind(cast_like(power / gather(sum, rows.inverse), node.input(1)));
 }
 
+/// Sums of `weights` (1 for each where there are none) by row and by value below `size`: T [rows, size].
+Value bins_of(const Node& node, const Value& row, const Value& rows, const Value& values, const Value& size,
+              const Value& weights) {
+  const bool binary = node.attr<bool>("binary_output", false);
+  const Value none_given = equal(num_elements(weights), 0), count = shape_of(values);
+  const Value given = concat({reshape(weights, Ints{-1}), expand(scalar_like(weights, 0), node.ints({1}))}, 0);
+  const Value own = gather(given, where(none_given, 0, iota(num_elements(values))));
+  const Value ones = expand(scalar_like(weights, 1), count);
+  const Value wide = size + 1;  // a bin more in each row, for what is not counted
+  const Value at = row * wide + minimum(cast(values, DType::kInt64), size);
+  const Value none = expand(scalar_like(weights, 0), vector_of(rows * wide));
+  const Value flat = scatter(none, at, binary ? ones : where(none_given, ones, own), "add");
+  const Value table = reshape(flat, concat({vector_of(rows), vector_of(wide)}, 0));
+  const Value bins = slice(table, node.ints({0}), vector_of(size), node.ints({1}));
+  return binary ? minimum(bins, 1) : bins;
+}
+
+// TF:   RaggedBincount(splits: int64, values: Tidx, size: Tidx, weights: T) -> output: T [rows, size], attr binary_output
+// ONNX: ScatterElements with reduction add; values from `size` on are not counted
+void ragged_bincount(const Node& node) {
+  const Value splits = node.input(0), rows = num_elements(splits) - 1;
+  node.bind(bins_of(node, rows_of(splits), rows, node.input(1), scalar_of(node.input(2)), node.input(3)));
+}
+
+// TF:   SparseBincount(indices: int64, values: Tidx, dense_shape: int64 [1 or 2], size: Tidx, weights: T) -> output: T [size] or
+//       [rows, size], attr binary_output
+// ONNX: likewise
+void sparse_bincount(const Node& node) {
+  const Value indices = node.input(0), values = node.input(1), shape = node.input(2), size = scalar_of(node.input(3));
+  const Value outer = slice(shape, {0}, {-1}, {0});  // the rows, if there are any
+  const Value rows = reduce_prod(concat({node.ints({1}), outer}, 0), {0}, false);
+  const Value row = where(equal(num_elements(outer), 0), 0, gather(indices, 0, 1));
+  const Value bins = bins_of(node, row, rows, values, size, node.input(4));
+  node.bind(reshape(bins, concat({outer, vector_of(size)}, 0)));
+}
+
 constexpr Handler kRows[] = {
+    handler<ragged_bincount>("RaggedBincount", {.opset_min = 16}),
+    handler<sparse_bincount>("SparseBincount", {.opset_min = 16}),
     handler<sparse_add>("SparseAdd"),
     handler<sparse_reduce<true>>("SparseReduceMax", {.opset_min = 18}),
     handler<sparse_reduce_sparse<true>>("SparseReduceMaxSparse", {.opset_min = 18}),

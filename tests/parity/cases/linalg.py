@@ -107,3 +107,11 @@ case("MatrixSolveLs", matrix=feed([[1, 2], [2, 4], [3, 6]], "float64"), rhs=F(3,
 case("TridiagonalSolve", diagonals=feed([[1, 2, 3, np.nan], [4, 0.5, 6, 7], [np.nan, 9, 2, 3]], "float32"), rhs=F(4, 3))
 case("TridiagonalSolve", diagonals=F(2, 3, 5, dtype="float64"), rhs=F(2, 5, 1, dtype="float64"), _rtol=1e-9)
 case("TridiagonalSolve", diagonals=feed([[0], [2], [0]], "float32"), rhs=F(1, 2))
+
+# What stands where the matrix has no such element is not looked at.
+for lower in (True, False):
+    for adjoint in (False, True):
+        case("BandedTriangularSolve", matrix=F(2, 3, 5, low=1, high=2), rhs=F(2, 5, 2), lower=lower, adjoint=adjoint)
+        case("BandedTriangularSolve", matrix=F(3, 1, 2, 4, low=1, high=2), rhs=F(2, 4, 1), lower=lower, adjoint=adjoint)
+case("BandedTriangularSolve", matrix=F(1, 4, low=1, high=2), rhs=F(2, 4, 3))
+case("BandedTriangularSolve", matrix=feed([[1, 2, 4], [np.nan, 1, 3], [np.inf, np.nan, 1]], "float64"), rhs=F(3, 2, dtype="float64"), _rtol=1e-12)

@@ -102,3 +102,10 @@ for samples in (const(7), const(1)):
     case("StatelessMultinomial", logits=ODD_LOGITS, num_samples=samples, seed=SEED, _dynamic_opsets=LATER)
 case("StatelessMultinomial", logits=F(3, 5, dtype="float64"), num_samples=feed(40, "int32"), seed=FED, output_dtype=np.int32, _opsets=LATER)
 case("StatelessMultinomial", logits=F(3, 5, dtype="float16"), num_samples=const(4), seed=SEED, _dynamic_opsets=LATER)
+
+# Rates below 10 and from 10 on are drawn in two ways.
+RATE = np.array([0.5, 0.0, 9.9, 10.0, 300.0])
+for dtype in ("float64", "int32"):
+    case("StatelessRandomPoisson", shape=const([60, 5]), seed=SEED, lam=const(RATE, "float32"), dtype=dtype)
+    case("StatelessRandomPoisson", shape=feed([60, 5], "int32"), seed=FED, lam=feed(RATE, "float64"), dtype=dtype, _opsets=LATER)
+    case("RandomPoissonV2", shape=const([3]), rate=const(RATE, "float64"), dtype=dtype, _no_value=True, _opsets=(21,))

@@ -148,3 +148,20 @@ for buckets in (0, 10, 2**40):
 RAGGED = dict(ragged_row_splits=[feed([0, 2, 3, 3, 5], "int64"), feed([0, 1, 3, 4, 6], "int64")], sparse_indices=[feed([[0, 0], [1, 0], [1, 1], [3, 0]], "int64")], sparse_shape=[feed([4, 2], "int64")], input_order="RDSR")
 case("RaggedCross", **RAGGED, ragged_values=[feed(list("abcde"), object), feed(list("uvwxyz"), object)], sparse_values=[feed([1, 2, 3, 4], "int64")], dense_inputs=[feed([["p", "q"]] * 4, object)], hashed_output=False, num_buckets=0, hash_key=1, out_values_type="string", out_row_splits_type="int64", _opsets=LATER)
 case("RaggedCross", **RAGGED, ragged_values=[I(5, dtype="int64"), I(6, dtype="int64")], sparse_values=[I(4, dtype="int64")], dense_inputs=[I(4, 2, dtype="int64")], hashed_output=True, num_buckets=50, hash_key=0xDECAFCAFFE, out_values_type="int64", out_row_splits_type="int64", _opsets=LATER)
+
+IDS = feed([0, 0, 2, 4], "int64")
+for values, default in ((F(4), const(9.0)), (feed(list("abcd"), object), const("none", object)), (I(4, dtype="int64"), feed(-1, "int64"))):
+    case("RaggedFillEmptyRows", value_rowids=IDS, values=values, nrows=feed(6, "int64"), default_value=default)
+case("RaggedFillEmptyRows", value_rowids=feed([], "int64"), values=NO_VALUES, nrows=const(2, "int64"), default_value=const(9.0))
+
+COUNTED, NO_WEIGHTS = feed([1, 3, 3, 0, 7, 1], "int32"), feed([], "float32")
+SPLITS = feed([0, 2, 2, 3, 6], "int64")
+IN_ROWS = dict(indices=feed([[0, 0], [0, 1], [0, 3], [2, 0], [2, 1], [3, 0]], "int64"), dense_shape=feed([4, 4], "int64"))
+IN_ONE = dict(indices=feed([[0], [1], [2], [5], [6], [7]], "int64"), dense_shape=feed([9], "int64"))
+for binary in (False, True):
+    for weights in (NO_WEIGHTS, F(6), feed([], "int64"), I(6)):
+        if binary and weights.value.size:
+            continue
+        case("RaggedBincount", splits=SPLITS, values=COUNTED, size=const(5), weights=weights, binary_output=binary, _opsets=LATER)
+        case("SparseBincount", **IN_ROWS, values=COUNTED, size=feed(4, "int32"), weights=weights, binary_output=binary, _opsets=LATER)
+        case("SparseBincount", **IN_ONE, values=COUNTED, size=const(8), weights=weights, binary_output=binary, _opsets=LATER)

@@ -81,12 +81,12 @@ TEST(Engine, OpsWithoutHandlerAreAllFound) {
 }
 
 TEST(Engine, RefusalOfAHandlerNamesNodeAndReason) {
-  // The permutation comes from the model's input.
+  // The axes come from the model's input.
   const Converted run(placeholder("x", {2, 3}) + placeholder("p", {2}, kInt32) +
-                          node("y", "Transpose", {"x", "p"}, {{"T", kFloat}, {"Tperm", kInt32}}),
+                          node("y", "ReverseV2", {"x", "p"}, {{"T", kFloat}, {"Tidx", kInt32}}),
                       outputs({"y:0"}));
   ASSERT_EQ(run.problems().size(), 1U);
-  EXPECT_THAT(run.problems()[0], HasSubstr("Transpose y: "));
+  EXPECT_THAT(run.problems()[0], HasSubstr("ReverseV2 y: "));
   EXPECT_EQ(run.result.journal.problems[0].fault, Fault::kUnsupported);
   EXPECT_FALSE(run.next()[0].empty());
 }
