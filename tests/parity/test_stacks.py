@@ -1,5 +1,6 @@
 """Stacks (StackV2 and kin; Stack and kin of TF1): alone, in functions, loops and conditionals, and as gradients of TF1 loops use them."""
 import numpy as np
+import onnx
 import pytest
 import tensorflow as tf
 
@@ -239,6 +240,32 @@ def in_branches_of_a_loop(x, n):
 
 
 @case(*TIMES)
+def in_nested_branches(x, n):
+    handle = stack()
+    with tf.control_dependencies([push(handle, x)]):
+        y = tf.cond(n > 0, lambda: tf.cond(n > 2, lambda: push(handle, x * 3.0), lambda: x) + 1.0, lambda: x)
+    return y, pop(handle, y)
+
+
+@case((X,))
+def in_branches_that_are_known(x):
+    handle = stack(max_size=2)
+    with tf.control_dependencies([push(handle, x)]):
+        y = tf.cond(tf.constant(True), lambda: push(handle, x * 3.0), lambda: push(handle, x * 4.0))
+    with tf.control_dependencies([y]):
+        z = tf.cond(tf.constant(False), lambda: push(handle, x * 5.0), lambda: x)
+    return z, pop(handle, z)
+
+
+@case(*TIMES)
+def a_handle_as_loop_variable(x, n):
+    handle = stack()
+    body = lambda i, v, h: (i + 1, tf.sin(push(h, v)), h)
+    _, y, behind = tf.while_loop(lambda i, v, h: i < n, body, (0, x, handle))
+    return y, pop(behind, y)
+
+
+@case(*TIMES)
 def closed_in_a_branch(x, n):
     handle = stack()
 
@@ -313,6 +340,15 @@ def one_loop_after_the_other(x, n):
 @pytest.mark.parametrize("name,form", CASES.in_forms())
 def test_stacks(name, form, dynamic, tmp_path):
     CASES.check(name, form, dynamic, tmp_path)
+
+
+def test_loops_copy_no_stack(tmp_path):
+    """What a loop pushes is a scan output of it, and what a loop pops is read where it is."""
+    for path in CASES.check("gradient_of_a_loop", "frames", False, tmp_path):
+        loops = [node for node in onnx.load(path).graph.node if node.op_type == "Loop"]
+        assert len(loops) == 2
+        ops = {node.op_type for loop in loops for node in loop.attribute[0].g.node}
+        assert "Gather" in ops and not ops & {"Concat", "Slice", "SequenceInsert", "SequenceErase", "SequenceAt"}
 
 
 # ---- what cannot be said
