@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import parity
-from graphs import Cases, control_flow_v1, f32, i32, v1
+from graphs import FORMS, Cases, control_flow_v1, f32, i32, v1
 
 raw = tf.raw_ops
 CASES = Cases()
@@ -342,9 +342,10 @@ def test_stacks(name, form, dynamic, tmp_path):
     CASES.check(name, form, dynamic, tmp_path)
 
 
-def test_loops_copy_no_stack(tmp_path):
+@pytest.mark.parametrize("form", FORMS)
+def test_loops_copy_no_stack(form, tmp_path):
     """What a loop pushes is a scan output of it, and what a loop pops is read where it is."""
-    for path in CASES.check("gradient_of_a_loop", "frames", False, tmp_path):
+    for path in CASES.check("pushed_and_popped_in_loops", form, False, tmp_path):
         loops = [node for node in onnx.load(path).graph.node if node.op_type == "Loop"]
         assert len(loops) == 2
         ops = {node.op_type for loop in loops for node in loop.attribute[0].g.node}
