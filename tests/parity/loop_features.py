@@ -84,7 +84,7 @@ LIST_OPS = {
     "stacks through functions": cases(STACKS, "through_functions", "made_in_a_function"),
     "stacks through loops": cases(STACKS, "pushed_and_popped_in_loops", "more_pushed_than_popped", "pushed_and_popped_in_one_loop",
                                   "a_stack_in_each_iteration", "in_nested_loops", "rows_that_grow"),
-    "stacks through branches": cases(STACKS, "in_a_branch", "in_both_branches", "in_branches_of_a_loop", "in_one_of_many"),
+    "stacks through branches": cases(STACKS, "in_a_branch", "in_both_branches", "in_nested_branches", "in_branches_of_a_loop", "in_one_of_many"),
     "stacks whose order nothing tells, refused": ["test_stacks.py::test_refused[*unordered*]"],
 }
 

@@ -124,6 +124,31 @@ def popped_in_a_loop(x, n):
     return stack(items, 3), total
 
 
+@functions((f32(6, 3), i32(3)), (f32(6, 3), i32(1)), (f32(6, 3), i32(0)))
+def popped_in_a_loop_and_used_behind_it(x, n):
+    items = raw.TensorListFromTensor(tensor=x, element_shape=shape(3))
+
+    def pop(i, a, total):
+        a, item = raw.TensorListPopBack(input_handle=a, element_shape=shape(3), element_dtype=tf.float32)
+        return a, total + item
+    rest, total = repeat(n, pop, items, x[0])
+    more = put(push(rest, total), 1, total * 2.0)
+    return stack(rest, 3), length(rest), get(rest, 0, 3), stack(more, 3), raw.TensorListGather(
+        input_handle=rest, indices=[2, 0], element_shape=shape(3), element_dtype=tf.float32)
+
+
+@functions((f32(6, 3), i32(4)), (f32(6, 3), i32(1)))
+def popped_by_a_cond_in_a_loop(x, n):
+    items = raw.TensorListFromTensor(tensor=x, element_shape=shape(3))
+
+    def pop(a, total):
+        a, item = raw.TensorListPopBack(input_handle=a, element_shape=shape(3), element_dtype=tf.float32)
+        return a, total + item
+    body = lambda i, a, total: tf.cond(tf.equal(i % 2, 0), lambda: pop(a, total), lambda: (a, total * 0.5))
+    rest, total = repeat(n, body, items, x[0])
+    return stack(rest, 3), total
+
+
 @functions((f32(2), i32(3)))
 def popped_items_of_different_shapes(x, n):
     items, = repeat(n, lambda i, a: (push(a, tf.tile(x, [i + 1])),), push(empty(-1), x))

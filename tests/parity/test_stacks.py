@@ -1,10 +1,11 @@
 """Stacks (StackV2 and kin; Stack and kin of TF1): alone, in functions, loops and conditionals, and as gradients of TF1 loops use them."""
 import numpy as np
+import onnx
 import pytest
 import tensorflow as tf
 
 import parity
-from graphs import Cases, control_flow_v1, f32, i32, v1
+from graphs import FORMS, Cases, control_flow_v1, f32, i32, v1
 
 raw = tf.raw_ops
 CASES = Cases()
@@ -239,6 +240,32 @@ def in_branches_of_a_loop(x, n):
 
 
 @case(*TIMES)
+def in_nested_branches(x, n):
+    handle = stack()
+    with tf.control_dependencies([push(handle, x)]):
+        y = tf.cond(n > 0, lambda: tf.cond(n > 2, lambda: push(handle, x * 3.0), lambda: x) + 1.0, lambda: x)
+    return y, pop(handle, y)
+
+
+@case((X,))
+def in_branches_that_are_known(x):
+    handle = stack(max_size=2)
+    with tf.control_dependencies([push(handle, x)]):
+        y = tf.cond(tf.constant(True), lambda: push(handle, x * 3.0), lambda: push(handle, x * 4.0))
+    with tf.control_dependencies([y]):
+        z = tf.cond(tf.constant(False), lambda: push(handle, x * 5.0), lambda: x)
+    return z, pop(handle, z)
+
+
+@case(*TIMES)
+def a_handle_as_loop_variable(x, n):
+    handle = stack()
+    body = lambda i, v, h: (i + 1, tf.sin(push(h, v)), h)
+    _, y, behind = tf.while_loop(lambda i, v, h: i < n, body, (0, x, handle))
+    return y, pop(behind, y)
+
+
+@case(*TIMES)
 def closed_in_a_branch(x, n):
     handle = stack()
 
@@ -313,6 +340,16 @@ def one_loop_after_the_other(x, n):
 @pytest.mark.parametrize("name,form", CASES.in_forms())
 def test_stacks(name, form, dynamic, tmp_path):
     CASES.check(name, form, dynamic, tmp_path)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_loops_copy_no_stack(form, tmp_path):
+    """What a loop pushes is a scan output of it, and what a loop pops is read where it is."""
+    for path in CASES.check("pushed_and_popped_in_loops", form, False, tmp_path):
+        loops = [node for node in onnx.load(path).graph.node if node.op_type == "Loop"]
+        assert len(loops) == 2
+        ops = {node.op_type for loop in loops for node in loop.attribute[0].g.node}
+        assert "Gather" in ops and not ops & {"Concat", "Slice", "SequenceInsert", "SequenceErase", "SequenceAt"}
 
 
 # ---- what cannot be said
