@@ -26,6 +26,7 @@ struct Bound {
     kDead,      ///< the untaken side of a TF1 Switch whose predicate is known
     kList,      ///< Engine's tensor list `id` (TensorList ops; TensorArray's flow)
     kArray,     ///< the handle of a TensorArray, which says nothing: the flow is the list
+    kParts,     ///< a variant that several tensors or lists carry together: Engine's `id`
   };
   Kind kind = Kind::kNone;
   std::uint32_t id = 0;
@@ -37,6 +38,7 @@ struct Bound {
   static Bound dead() { return {Kind::kDead, 0}; }
   static Bound list(std::uint32_t index) { return {Kind::kList, index}; }
   static Bound array() { return {Kind::kArray, 0}; }
+  static Bound parts(std::uint32_t index) { return {Kind::kParts, index}; }
   bool is_none() const { return kind == Kind::kNone; }
   bool is_tensor() const { return kind == Kind::kTensor; }
   bool is_list() const { return kind == Kind::kList; }

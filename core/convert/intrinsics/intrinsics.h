@@ -48,7 +48,6 @@ Step tensor_array(Frame& frame);  // TensorArray*V3
 // ragged.cpp
 Step ragged_to_variant(Frame& frame);    // RaggedTensorToVariant
 Step ragged_from_variant(Frame& frame);  // RaggedTensorFromVariant
-Step shape_of_rows(Frame& frame);        // Shape of a ragged tensor's rows; of all else by its handler
 
 /// A scalar bool for a TF predicate `value`: numbers are true when not 0, strings when not empty, other tensors when they have
 /// elements (tf.If, tf.While).

@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "convert/emission.h"
 #include "convert/intrinsics/control.h"
 #include "convert/intrinsics/list_ops.h"
 #include "convert/intrinsics/list_uses.h"
+#include "convert/lists/nested.h"
 #include "convert/lists/operations.h"
 
 namespace flowport::convert::intrinsics {
@@ -142,8 +145,7 @@ void measure(Collection& collection, Engine& engine, ir::Graph& target, ir::Grap
 bool emit_start(Frame& frame, LoopVariable& variable, const Ref& ref) {
   auto& engine = frame.engine();
   Emission before(engine.emitter(), *frame.scope().target);
-  List start = engine.list(engine.bound(ref));
-  if (start.item.dtype == ir::DType::kUndefined) start.item.dtype = variable.type.dtype;
+  const List& start = engine.list(variable.before);
   const bool is_blank = start.form == List::Form::kBlank;
   const bool is_open = is_blank && start.item.has_rank && !start.item.is_static();
   // Of one shape, which the first item that is set tells.
@@ -177,19 +179,24 @@ List carried_list(const LoopVariable& variable, const List& start, ir::ValueId v
   return variable.keeps_count ? list : lists::uncounted(std::move(list));
 }
 
-std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t number) {
+std::optional<List> list_inside(Frame& frame, LoopState& state, LoopVariable& variable) {
   auto& engine = frame.engine();
-  auto& variable = state.variables[number];
-  const Ref ref = state.form.starts[number];
-  const Bound bound = engine.bound(ref);
-  const List start = engine.list(bound);
+  const Ref ref = state.form.starts[variable.number];
+  const List start = engine.list(variable.before);
   if (variable.carry == Carry::kCollected) {
     List list;
     list.form = List::Form::kCollecting;
     list.item = start.item;
     list.grows = start.grows;
-    list.collection = variable.collection = std::make_shared<Collection>();
-    measure(*list.collection, engine, *frame.scope().target, *state.graph, bound);
+    list.variants = start.variants;
+    if (variable.collection == nullptr) {  // one for all parts of a variable
+      const auto collection = std::make_shared<Collection>();
+      measure(*collection, engine, *frame.scope().target, *state.graph, variable.before);
+      for (auto& part : state.variables) {
+        if (part.number == variable.number) part.collection = collection;
+      }
+    }
+    list.collection = variable.collection;
     return list;
   }
   const bool ragged = lists::may_be_ragged(engine.model(), start);
@@ -201,8 +208,46 @@ std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t numb
   return carried_list(variable, start, variable.value);
 }
 
-Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std::size_t number,
-                    const LoopFacts& facts) {
+Result<void> settle_read_list(Frame& frame, LoopState& state, std::size_t number) {
+  auto& engine = frame.engine();
+  const auto at = std::ranges::find(state.variables, number, &LoopVariable::number);
+  const auto learnt = at->collection->learnt;
+  List start = engine.list(at->before);
+  if (!learnt.empty() && start.collection != nullptr) {
+    start.collection->learnt = learnt;
+    start.collection->is_read = true;
+    return problem(Fault::kInternal, {});
+  }
+  if (lists::is_open(start)) {
+    if (learnt.empty()) {
+      return problem(
+          Fault::kUnsupported,
+          fmt::format("loop variable {} is a list of variants that is read before anything is written to it", number));
+    }
+    std::vector<LoopVariable> parts;
+    for (const auto& column : lists::opened(start, learnt)) {
+      parts.push_back(*at);
+      parts.back().before = engine.add_list(column);
+    }
+    const auto place = state.variables.erase(at);
+    state.variables.insert(place, parts.begin(), parts.end());
+    return {};
+  }
+  const Ref ref = state.form.starts[number];
+  if (!learnt.empty() && !start.item.has_rank && !is_taken_apart(engine, *ref.scope, ref.edge)) {
+    start.item = learnt[0];
+    for (auto& dim : start.item.dims) {
+      if (!dim.is_known() && dim.symbol >= state.symbols) dim = {};
+    }
+    at->before = engine.add_list(start);
+  }
+  for (auto& variable : state.variables) {
+    if (variable.number == number && variable.carry == Carry::kCollected) variable.carry = Carry::kDense;
+  }
+  return {};
+}
+
+Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, const LoopFacts& facts) {
   auto& engine = frame.engine();
   auto& model = engine.model();
   if (variable.given == variable.inside) {
@@ -219,7 +264,7 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
       return Settled::kAgain;
     }
     // Written at one place again and again, and never read: without any iteration TensorFlow finds the item not set, too.
-    const bool is_blank = engine.list(engine.bound(state.form.starts[number])).form == List::Form::kBlank;
+    const bool is_blank = engine.list(variable.before).form == List::Form::kBlank;
     const auto has_place = [&] {
       return (is_blank && facts.is_one_place(given.index)) || facts.places(before, given.index);
     };
@@ -231,9 +276,8 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
     }
     variable.next = given.written;
     const auto& item = model.values[variable.next].type;
-    const bool variants = given.item.dtype == ir::DType::kUndefined;  // rows of a ragged tensor
-    const bool ragged =
-        varies(item, state) && (variants || is_taken_apart(engine, frame.scope(), state.form.outputs[number]));
+    const bool ragged = varies(item, state) &&
+                        (given.variants || is_taken_apart(engine, frame.scope(), state.form.outputs[variable.number]));
     if (ragged) {
       variable.carry = Carry::kSequence;
       variable.type = ir::Type::tensor(item.dtype);

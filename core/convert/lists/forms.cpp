@@ -71,6 +71,8 @@ List dense_list(const List& like, ir::ValueId tensor) {
   list.form = List::Form::kDense;
   list.item = like.item;
   list.grows = like.grows;
+  list.variants = like.variants;
+  list.is_vector = like.is_vector;
   list.count = like.count;
   list.value = tensor;
   return list;

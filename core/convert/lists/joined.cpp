@@ -38,28 +38,64 @@ void set_blanks(Emission& emit, List& list, ir::ValueId rows) {
   }
 }
 
-/// int64 [n]: the first dim of each item.
-ir::ValueId item_lengths(Emission& emit, ir::ValueId sequence) {
+/// A Loop of `count` iterations with one output of type `type`, which `step(body, iteration, carried)` gives: a scan output, or, where
+/// there is a `start`, what is carried from one iteration to the next.
+template <class Step>
+ir::ValueId repeat(Emission& emit, const char* name, ir::ValueId count, ir::ValueId start, const ir::Type& type,
+                   Step step) {
+  if (!emit.ok()) return 0;
   auto& model = emit.model();
-  const auto count = emit("SequenceLength", {sequence});
   auto graph = std::make_shared<ir::Graph>();
-  graph->name = "item_lengths";
+  graph->name = name;
   graph->inputs = {model.add_value(ir::Type::tensor(ir::DType::kInt64, {})),
                    model.add_value(ir::Type::tensor(ir::DType::kBool, {}))};
-  Emission body(emit.emitter(), *graph);
-  const auto item = body("SequenceAt", {sequence, graph->inputs[0]});
-  const auto rows = body("Squeeze", {body.dims(item, 0, 1), body.ints({0})});
-  graph->outputs = {body("Identity", {graph->inputs[1]}), rows};
-  if (body.problem()) emit.fail(*body.problem());
-  if (!emit.ok()) return 0;
   ir::Node loop;
   loop.op = "Loop";
   loop.inputs = {count, 0};
-  const auto lengths = model.add_value(ir::Type::tensor(ir::DType::kInt64, {ir::Dim{}}));
-  loop.outputs = {lengths};
+  ir::ValueId carried = 0;
+  if (start != 0) {
+    carried = model.add_value(type);
+    graph->inputs.push_back(carried);
+    loop.inputs.push_back(start);
+  }
+  Emission body(emit.emitter(), *graph);
+  const auto next = step(body, graph->inputs[0], carried);
+  graph->outputs = {body("Identity", {graph->inputs[1]}), next};
+  if (body.problem()) emit.fail(*body.problem());
+  if (!emit.ok()) return 0;
+  const auto result = model.add_value(type);
+  loop.outputs = {result};
   loop.attributes.push_back({"body", std::move(graph)});
   emit.emitter().append(emit.graph(), std::move(loop));
-  return lengths;
+  return result;
+}
+
+/// int64 [n]: the first dim of each item.
+ir::ValueId item_lengths(Emission& emit, ir::ValueId sequence) {
+  const auto rows = [&](Emission& body, ir::ValueId i, ir::ValueId) {
+    return body("Squeeze", {body.dims(body("SequenceAt", {sequence, i}), 0, 1), body.ints({0})});
+  };
+  return repeat(emit, "item_lengths", emit("SequenceLength", {sequence}), 0,
+                ir::Type::tensor(ir::DType::kInt64, {ir::Dim{}}), rows);
+}
+
+/// The type of a sequence with items of `item`, whatever their dims.
+ir::Type any_shape(ir::Type sequence) {
+  for (auto& dim : sequence.dims) dim = {};
+  return sequence;
+}
+
+/// Notes what the rows of `tensor` say of the items of a list that a loop collects.
+void learn_rows(Emission& emit, const List& list, ir::ValueId tensor) {
+  const ir::Type& type = emit.type(tensor);
+  if (!type.has_rank || type.dims.empty()) return;
+  ir::Type item = ir::Type::tensor(type.dtype, {type.dims.begin() + 1, type.dims.end()});
+  auto& learnt = list.collection->learnt;
+  if (!learnt.empty() && learnt[0].dims.size() != item.dims.size()) return;
+  for (std::size_t i = 0; i < item.dims.size() && !learnt.empty(); ++i) {
+    if (!(item.dims[i] == learnt[0].dims[i])) item.dims[i] = {};
+  }
+  learnt = {std::move(item)};
 }
 
 }  // namespace
@@ -82,6 +118,35 @@ ir::ValueId stack(Emission& emit, const List& list, ir::ValueId shape) {
 
 ir::ValueId gather(Emission& emit, const List& list, ir::ValueId indices, ir::ValueId shape) {
   return emit.gather(stack(emit, list, shape), indices);
+}
+
+List take(Emission& emit, const List& list, ir::ValueId indices) {
+  if (reads_collection(emit, list)) return list;
+  const auto& constant = emit.model().values[indices].constant;
+  if (const auto items = as_items(emit, list); items && constant != nullptr) {
+    std::vector<ir::ValueId> taken;
+    for (const auto index : constant->as_ints()) {
+      if (index < 0 || static_cast<std::size_t>(index) >= items->items.size()) {
+        emit.fail("an item is taken from a list that has fewer items");
+        return list;
+      }
+      taken.push_back(items->items[static_cast<std::size_t>(index)]);
+    }
+    return items_list(list, std::move(taken));
+  }
+  if (!may_be_ragged(emit.model(), list)) {
+    return uncounted(dense_list(list, emit.gather(dense(emit, list), indices)));
+  }
+  const auto from = sequence(emit, list);
+  const auto places = emit.cast(indices, ir::DType::kInt64);
+  const auto count = emit("Squeeze", {row_count(emit, places), emit.ints({0})});
+  const auto none = emit("SequenceEmpty", {}, {{"dtype", static_cast<std::int64_t>(list.item.dtype)}});
+  if (!emit.ok()) return list;
+  const auto insert = [&](Emission& body, ir::ValueId i, ir::ValueId taken) {
+    return body("SequenceInsert", {taken, body("SequenceAt", {from, body.gather(places, i)})});
+  };
+  const auto type = any_shape(emit.type(from));
+  return uncounted(sequence_list(list, repeat(emit, "taken_items", count, none, type, insert)));
 }
 
 Concatenation concat(Emission& emit, const List& list, bool with_lengths, ir::ValueId blank_rows) {
@@ -131,6 +196,7 @@ List scatter(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId i
 }
 
 List scatter_into(Emission& emit, const List& list, ir::ValueId tensor, ir::ValueId indices) {
+  if (list.collection != nullptr && !list.item.has_rank && emit.ok()) learn_rows(emit, list, tensor);
   if (reads_collection(emit, list)) return list;
   if (list.form == List::Form::kBlank && !list.grows) return scatter(emit, list, tensor, indices, list.value, false);
   if (list.form == List::Form::kSequence && !emit.type(list.value).has_rank) {

@@ -40,6 +40,8 @@ List resize(Emission& emit, const List& list, ir::ValueId size);
 ir::ValueId stack(Emission& emit, const List& list, ir::ValueId shape);
 /// Items `indices` (integer [m]) in one tensor with a new first dim.
 ir::ValueId gather(Emission& emit, const List& list, ir::ValueId indices, ir::ValueId shape);
+/// Items `indices` (integer [m]) as a list.
+List take(Emission& emit, const List& list, ir::ValueId indices);
 struct Concatenation {
   ir::ValueId values = 0;
   ir::ValueId lengths = 0;  ///< int64 [n]; 0 where not asked for

@@ -17,6 +17,8 @@ List items_list(const List& like, std::vector<ir::ValueId> items) {
   list.form = List::Form::kItems;
   list.item = like.item;
   list.grows = like.grows;
+  list.variants = like.variants;
+  list.is_vector = like.is_vector;
   list.items = std::move(items);
   return list;
 }
