@@ -131,7 +131,11 @@ Result<void> add_body_outputs(Frame& frame, BranchState& state, std::size_t i, c
     if (like && given[b].is_list()) {
       Emission emit(engine.emitter(), *state.bodies[b]);
       const List& list = engine.list(given[b]);
-      const auto value = ragged ? lists::sequence(emit, list) : lists::dense(emit, list);
+      auto value = ragged ? lists::sequence(emit, list) : lists::dense(emit, list);
+      constexpr int kIdentityOfSequences = 14;
+      if (ragged && value == list.value && engine.model().opset() < kIdentityOfSequences) {
+        value = lists::copy_of_sequence(emit, value);
+      }
       if (emit.problem()) return tl::make_unexpected(*emit.problem());
       if (!emit.ok()) return problem(Fault::kInternal, {});
       state.bodies[b]->outputs.push_back(value);

@@ -61,6 +61,7 @@ struct LoopVariable {
   Bound inside;
   Bound given;  // what the body gives back
   std::shared_ptr<Collection> collection;
+  ir::Type item;  // a list's: as it was written when it was taken to be collected
 };
 
 /// An integer loop variable that grows by `step` each time round.

@@ -144,8 +144,8 @@ Step ListFrame::give_length(const Columns& list) {
   return give(std::vector{length});
 }
 
-Step ListFrame::give_concatenation(const Columns& list, ir::ValueId blank_rows) {
-  if (list[0].variants) {
+Step ListFrame::give_concatenation(const Columns& list, bool of_variants, ir::ValueId blank_rows) {
+  if (of_variants) {
     const auto vector = as_vector(lists::joined(emit_, list));
     const auto lengths = lists::concat(emit_, list[0], true).lengths;
     return finish(emit_.ok() ? std::vector{bound(vector), Bound::tensor(lengths)} : std::vector<Bound>{});

@@ -43,7 +43,7 @@ class ListFrame {
   /// The number of items, known by its maker as such.
   Step give_length(const Columns& list);
   /// The items joined along their first dim, and how long each is where that is used. `blank_rows` as in lists::concat().
-  Step give_concatenation(const Columns& list, ir::ValueId blank_rows = 0);
+  Step give_concatenation(const Columns& list, bool of_variants, ir::ValueId blank_rows = 0);
 
   /// For variants that are put at places that only the run time knows.
   Step refuse_places();

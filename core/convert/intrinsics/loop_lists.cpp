@@ -142,14 +142,15 @@ void measure(Collection& collection, Engine& engine, ir::Graph& target, ir::Grap
 }
 
 /// Emits what the variable carries before the loop. False where its form cannot say it, or an outer loop collects the list.
-bool emit_start(Frame& frame, LoopVariable& variable, const Ref& ref) {
+bool emit_start(Frame& frame, const LoopState& state, LoopVariable& variable) {
+  const Ref ref = state.form.starts[variable.number];
   auto& engine = frame.engine();
   Emission before(engine.emitter(), *frame.scope().target);
   const List& start = engine.list(variable.before);
   const bool is_blank = start.form == List::Form::kBlank;
   const bool is_open = is_blank && start.item.has_rank && !start.item.is_static();
   // Of one shape, which the first item that is set tells.
-  const bool is_uniform = is_open && variable.carry == Carry::kDense && !is_taken_apart(engine, *ref.scope, ref.edge);
+  const bool is_uniform = is_open && !start.variants && variable.carry == Carry::kDense && !is_taken_apart(engine, *ref.scope, ref.edge);
   if (is_uniform) {
     variable.start = lists::blank_rows(before, start);
   } else {
@@ -161,13 +162,17 @@ bool emit_start(Frame& frame, LoopVariable& variable, const Ref& ref) {
   }
   variable.type = engine.model().values[variable.start].type;
   if (is_blank && !start.item.has_rank) {
-    variable.type.has_rank = false;
-    variable.type.dims.clear();
+    // Nobody reads variants that are not set: what is written tells.
+    variable.type.has_rank = start.variants && variable.item.has_rank;
+    variable.type.dims = start.variants ? variable.item.dims : std::vector<ir::Dim>{};
+    for (auto& dim : variable.type.dims) {
+      if (!dim.is_known() && dim.symbol >= state.symbols) dim = {};
+    }
   }
   // Dims that are 0 until an item is set are not known.
   const std::size_t first = variable.carry == Carry::kDense ? 1 : 0;
   for (std::size_t i = 0; is_open && i + first < variable.type.dims.size(); ++i) {
-    variable.type.dims[i + first] = start.item.dims[i];
+    variable.type.dims[i + first] = start.item.dims[i].is_known() ? start.item.dims[i] : ir::Dim{};
   }
   return true;
 }
@@ -181,7 +186,6 @@ List carried_list(const LoopVariable& variable, const List& start, ir::ValueId v
 
 std::optional<List> list_inside(Frame& frame, LoopState& state, LoopVariable& variable) {
   auto& engine = frame.engine();
-  const Ref ref = state.form.starts[variable.number];
   const List start = engine.list(variable.before);
   if (variable.carry == Carry::kCollected) {
     List list;
@@ -200,10 +204,10 @@ std::optional<List> list_inside(Frame& frame, LoopState& state, LoopVariable& va
     return list;
   }
   const bool ragged = lists::may_be_ragged(engine.model(), start);
-  if (variable.carry == Carry::kDense && (ragged || (variable.start == 0 && !emit_start(frame, variable, ref)))) {
+  if (variable.carry == Carry::kDense && (ragged || (variable.start == 0 && !emit_start(frame, state, variable)))) {
     variable.carry = Carry::kSequence;
   }
-  if (variable.start == 0 && !emit_start(frame, variable, ref)) return std::nullopt;
+  if (variable.start == 0 && !emit_start(frame, state, variable)) return std::nullopt;
   variable.value = engine.model().add_value(variable.type);
   return carried_list(variable, start, variable.value);
 }
@@ -228,6 +232,7 @@ Result<void> settle_read_list(Frame& frame, LoopState& state, std::size_t number
     for (const auto& column : lists::opened(start, learnt)) {
       parts.push_back(*at);
       parts.back().before = engine.add_list(column);
+      parts.back().item = learnt[parts.size() - 1];
     }
     const auto place = state.variables.erase(at);
     state.variables.insert(place, parts.begin(), parts.end());
@@ -236,9 +241,6 @@ Result<void> settle_read_list(Frame& frame, LoopState& state, std::size_t number
   const Ref ref = state.form.starts[number];
   if (!learnt.empty() && !start.item.has_rank && !is_taken_apart(engine, *ref.scope, ref.edge)) {
     start.item = learnt[0];
-    for (auto& dim : start.item.dims) {
-      if (!dim.is_known() && dim.symbol >= state.symbols) dim = {};
-    }
     at->before = engine.add_list(start);
   }
   for (auto& variable : state.variables) {
@@ -280,7 +282,7 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, cons
                         (given.variants || is_taken_apart(engine, frame.scope(), state.form.outputs[variable.number]));
     if (ragged) {
       variable.carry = Carry::kSequence;
-      variable.type = ir::Type::tensor(item.dtype);
+      variable.item = item;
     }
     return ragged ? Settled::kAgain : Settled::kYes;
   }

@@ -85,7 +85,7 @@ Step split(ListFrame& frame) {
 
 Step concat(ListFrame& frame) {
   const auto list = flow(frame);
-  return frame.is_ready() ? frame.give_concatenation(list) : Step::kDone;
+  return frame.is_ready() ? frame.give_concatenation(list, list[0].variants) : Step::kDone;
 }
 
 Step size(ListFrame& frame) {

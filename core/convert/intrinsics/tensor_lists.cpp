@@ -199,7 +199,7 @@ Step concat(ListFrame& frame) {
   if (!frame.is_ready()) return Step::kDone;
   const auto& type = frame.emit().type(blank_rows);
   if (type.has_rank && type.dims.size() == 1 && type.dims[0].size == 0) blank_rows = 0;
-  return frame.give_concatenation(list, blank_rows);
+  return frame.give_concatenation(list, has_variants(frame), blank_rows);
 }
 
 constexpr std::pair<std::string_view, ListOp> kOps[] = {

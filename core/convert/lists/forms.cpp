@@ -128,6 +128,15 @@ ir::ValueId dense(Emission& emit, const List& list) {
   return rows.size() == 1 ? rows[0] : emit.concat(std::move(rows));
 }
 
+ir::ValueId copy_of_sequence(Emission& emit, ir::ValueId sequence) {
+  if (!emit.ok()) return 0;
+  const ir::Type type = emit.type(sequence);
+  const auto longer = emit("SequenceInsert", {sequence, emit.zeros(type.dtype, emit.ints({0}))});
+  const auto copy = emit("SequenceErase", {longer});
+  if (emit.ok()) emit.type(copy) = type;
+  return copy;
+}
+
 ir::ValueId sequence(Emission& emit, const List& list) {
   switch (list.form) {
     case List::Form::kSequence: return list.value;

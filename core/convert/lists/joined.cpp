@@ -38,38 +38,6 @@ void set_blanks(Emission& emit, List& list, ir::ValueId rows) {
   }
 }
 
-/// A Loop of `count` iterations with one output of type `type`, which `step(body, iteration, carried)` gives: a scan output, or, where
-/// there is a `start`, what is carried from one iteration to the next.
-template <class Step>
-ir::ValueId repeat(Emission& emit, const char* name, ir::ValueId count, ir::ValueId start, const ir::Type& type,
-                   Step step) {
-  if (!emit.ok()) return 0;
-  auto& model = emit.model();
-  auto graph = std::make_shared<ir::Graph>();
-  graph->name = name;
-  graph->inputs = {model.add_value(ir::Type::tensor(ir::DType::kInt64, {})),
-                   model.add_value(ir::Type::tensor(ir::DType::kBool, {}))};
-  ir::Node loop;
-  loop.op = "Loop";
-  loop.inputs = {count, 0};
-  ir::ValueId carried = 0;
-  if (start != 0) {
-    carried = model.add_value(type);
-    graph->inputs.push_back(carried);
-    loop.inputs.push_back(start);
-  }
-  Emission body(emit.emitter(), *graph);
-  const auto next = step(body, graph->inputs[0], carried);
-  graph->outputs = {body("Identity", {graph->inputs[1]}), next};
-  if (body.problem()) emit.fail(*body.problem());
-  if (!emit.ok()) return 0;
-  const auto result = model.add_value(type);
-  loop.outputs = {result};
-  loop.attributes.push_back({"body", std::move(graph)});
-  emit.emitter().append(emit.graph(), std::move(loop));
-  return result;
-}
-
 /// int64 [n]: the first dim of each item.
 ir::ValueId item_lengths(Emission& emit, ir::ValueId sequence) {
   const auto rows = [&](Emission& body, ir::ValueId i, ir::ValueId) {
@@ -77,25 +45,6 @@ ir::ValueId item_lengths(Emission& emit, ir::ValueId sequence) {
   };
   return repeat(emit, "item_lengths", emit("SequenceLength", {sequence}), 0,
                 ir::Type::tensor(ir::DType::kInt64, {ir::Dim{}}), rows);
-}
-
-/// The type of a sequence with items of `item`, whatever their dims.
-ir::Type any_shape(ir::Type sequence) {
-  for (auto& dim : sequence.dims) dim = {};
-  return sequence;
-}
-
-/// Notes what the rows of `tensor` say of the items of a list that a loop collects.
-void learn_rows(Emission& emit, const List& list, ir::ValueId tensor) {
-  const ir::Type& type = emit.type(tensor);
-  if (!type.has_rank || type.dims.empty()) return;
-  ir::Type item = ir::Type::tensor(type.dtype, {type.dims.begin() + 1, type.dims.end()});
-  auto& learnt = list.collection->learnt;
-  if (!learnt.empty() && learnt[0].dims.size() != item.dims.size()) return;
-  for (std::size_t i = 0; i < item.dims.size() && !learnt.empty(); ++i) {
-    if (!(item.dims[i] == learnt[0].dims[i])) item.dims[i] = {};
-  }
-  learnt = {std::move(item)};
 }
 
 }  // namespace
@@ -145,7 +94,7 @@ List take(Emission& emit, const List& list, ir::ValueId indices) {
   const auto insert = [&](Emission& body, ir::ValueId i, ir::ValueId taken) {
     return body("SequenceInsert", {taken, body("SequenceAt", {from, body.gather(places, i)})});
   };
-  const auto type = any_shape(emit.type(from));
+  const auto type = emit.type(from);
   return uncounted(sequence_list(list, repeat(emit, "taken_items", count, none, type, insert)));
 }
 
@@ -196,7 +145,9 @@ List scatter(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId i
 }
 
 List scatter_into(Emission& emit, const List& list, ir::ValueId tensor, ir::ValueId indices) {
-  if (list.collection != nullptr && !list.item.has_rank && emit.ok()) learn_rows(emit, list, tensor);
+  if (const auto& rows = emit.type(tensor); list.collection != nullptr && rows.has_rank && !rows.dims.empty()) {
+    learn_item(list, ir::Type::tensor(rows.dtype, {rows.dims.begin() + 1, rows.dims.end()}));
+  }
   if (reads_collection(emit, list)) return list;
   if (list.form == List::Form::kBlank && !list.grows) return scatter(emit, list, tensor, indices, list.value, false);
   if (list.form == List::Form::kSequence && !emit.type(list.value).has_rank) {

@@ -12,7 +12,7 @@ namespace {
 
 std::vector<ir::Type> types_of(Emission& emit, const Item& item) {
   std::vector<ir::Type> types;
-  for (const auto value : item) types.push_back(ir::Type::tensor(emit.type(value).dtype));
+  for (const auto value : item) types.push_back(emit.type(value));
   return types;
 }
 
@@ -58,6 +58,22 @@ List row_list(Emission& emit, ir::ValueId values) {
   return list;
 }
 
+/// Column `c` of lists that are ONNX sequences, with what carries a row of `tensor` behind each item.
+List append_rows(Emission& emit, const Columns& lists, std::size_t c, ir::ValueId tensor) {
+  const auto from = sequence(emit, lists[c]);
+  const auto none = emit("SequenceEmpty", {}, {{"dtype", static_cast<std::int64_t>(lists[c].item.dtype)}});
+  if (!emit.ok()) return lists[c];
+  ir::Type type = emit.type(from);
+  if (!type.dims.empty()) type.dims[0] = {};
+  const auto append = [&](Emission& body, ir::ValueId i, ir::ValueId done) {
+    const auto row = body.gather(tensor, i);
+    const bool is_lengths = c + 1 < lists.size();
+    const auto behind = is_lengths ? body.dims(row, 0, 1) : lists.size() == 1 ? body.unsqueeze(row) : row;
+    return body("SequenceInsert", {done, body.concat({body("SequenceAt", {from, i}), behind})});
+  };
+  return sequence_list(lists[c], repeat(emit, "pushed_items", emit("SequenceLength", {from}), none, type, append));
+}
+
 }  // namespace
 
 std::vector<ir::Type> types_of(const Columns& columns) {
@@ -70,7 +86,7 @@ Columns opened(const List& list, const std::vector<ir::Type>& types) {
   Columns columns;
   for (const auto& type : types) {
     columns.push_back(list);
-    columns.back().item = type;
+    columns.back().item = ir::Type::tensor(type.dtype);
   }
   return columns;
 }
@@ -188,6 +204,9 @@ Columns rows(Emission& emit, const Item& item) {
     columns.push_back(split(emit, row_list(emit, item[i]), item[i], lengths));
     columns.back().item = ir::Type::tensor(emit.type(item[i]).dtype);
     columns.back().variants = true;
+    if (const auto& count = emit.type(item[0]).dims; emit.ok() && count.size() == 1 && count[0].is_known()) {
+      columns.back().count = emit.scalar(count[0].size);
+    }
     if (i + 1 == item.size()) break;
     if (splits == 0) splits = splits_of(emit, lengths);
     splits = emit.gather(splits_of(emit, item[i]), splits);
@@ -197,17 +216,17 @@ Columns rows(Emission& emit, const Item& item) {
 }
 
 Columns push_each(Emission& emit, const Columns& lists, ir::ValueId tensor) {
+  if (reads_collection(emit, lists[0])) return lists;
   if (lists.size() == 1 && lists[0].form == List::Form::kDense) {
     const auto items = emit("Unsqueeze", {tensor, emit.ints({1})});
     const auto [before, behind] = alike(emit, lists[0].value, items);
     return {dense_list(lists[0], emit("Concat", {before, behind}, {{"axis", std::int64_t{1}}}))};
   }
-  if (lists[0].form != List::Form::kItems) {
-    emit.fail("tensors are pushed to a batch of lists of which only the run time knows how many there are, and how long each is",
-              "push to lists that are as long as each other, or to each list on its own");
-    return lists;
-  }
   Columns pushed = lists;
+  if (lists[0].form != List::Form::kItems) {
+    for (std::size_t c = 0; c < lists.size(); ++c) pushed[c] = append_rows(emit, lists, c, tensor);
+    return pushed;
+  }
   for (std::size_t i = 0; i < lists[0].items.size() && emit.ok(); ++i) {
     Item item;
     for (const auto& column : pushed) item.push_back(column.items[i]);

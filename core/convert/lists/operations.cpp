@@ -79,6 +79,7 @@ ir::ValueId get(Emission& emit, const List& list, ir::ValueId index, ir::ValueId
 List set(Emission& emit, const List& list, ir::ValueId index, ir::ValueId item) {
   if (list.form == List::Form::kCollecting && list.write == List::Write::kNone) {
     List written = list;
+    learn_item(list, emit.type(item));
     const bool at_the_end = index != 0 && index == list.collection->length;
     written.write = at_the_end ? List::Write::kPush : List::Write::kSet;
     written.index = index;
@@ -109,6 +110,7 @@ List set(Emission& emit, const List& list, ir::ValueId index, ir::ValueId item) 
 
 List push(Emission& emit, const List& list, ir::ValueId item) {
   if (list.form == List::Form::kCollecting && list.write == List::Write::kNone) {
+    learn_item(list, emit.type(item));
     List written = list;
     written.write = List::Write::kPush;
     written.written = item;
