@@ -4,6 +4,8 @@ parameter, where `*` stands for anything. test_loop_features.py holds it to what
 FLOW = "test_control_flow.py::test_control_flow"
 OPS = "test_control_flow_ops.py::test_control_flow_ops"
 LISTS = "test_list_ops.py::test_list_ops"
+NESTED = "test_nested_lists.py::test_nested_lists"
+RAGGED = "test_ragged_loops.py::test_ragged_loops"
 RNN = "test_rnn.py::"
 
 
@@ -45,7 +47,15 @@ LIST_OPS = {
     "TensorListReserve, TensorListStack": cases(LISTS, "reserve_and_stack", "lists_of_every_kind"),
     "TensorListSetItem, TensorListGetItem": cases(LISTS, "reserve_set_at_a_place_of_the_run_time", "set_past_the_end"),
     "TensorListPushBack": cases(LISTS, "pushed_in_a_loop", "pushed_twice_in_a_loop", "pushed_with_unknown_item_shape"),
-    "TensorListPushBackBatch, refused by name": ["test_control_flow_ops.py::test_refused_in_functions[push_back_batch-*]"],
+    "TensorListPushBackBatch": [f"{NESTED}[push_back_batch*]"],
+    "lists of lists, of uniform and of ragged items": [f"{NESTED}[list*_of_*lists*]"] + cases(NESTED, "lists_changed_within_a_list"),
+    "lists of ragged tensors": cases(RAGGED, "list_ops_on_ragged_items", "list_of_vectors_of_variants", "ragged_list_in_a_while_loop",
+                                     "ragged_list_that_grows", "ragged_pushed_and_popped_in_a_loop", "ragged_through_functions"),
+    "tensors of variants": [f"{RAGGED}[variants_*]"] + cases(RAGGED, "matrix_of_variants"),
+    "variants through branches": cases(RAGGED, "ragged_through_a_cond", "ragged_written_in_a_cond") +
+                                 cases(NESTED, "lists_of_lists_through_a_cond"),
+    "rows scattered into lists of unknown rank": cases(NESTED, "rows_scattered_in_a_loop", "rows_scattered_and_joined"),
+    "lists in lists that cannot be said, refused": ["test_nested_lists.py::test_refused[*]"],
     "TensorListPopBack": cases(LISTS, "popped", "popped_in_a_loop", "popped_items_of_different_shapes"),
     "TensorListFromTensor, TensorListGather": cases(LISTS, "from_tensor_and_gather"),
     "TensorListScatter, V2, IntoExistingList": cases(LISTS, "scatter_v1", "scatter_v2", "scatter_into_existing"),
@@ -62,15 +72,15 @@ LIST_OPS = {
         FLOW, "array_written_in_order", "array_written_backwards", "array_written_counting_down", "array_written_at_an_offset"),
     "map_fn": cases(FLOW, "map_fn", "map_fn_of_two", "map_fn_nested", "loop_in_map_fn"),
     "scan, foldl, foldr": cases(FLOW, "scan", "scan_reverse", "folds"),
-    "vectorized_map": cases(OPS, "vectorized_map", "vectorized_map_of_a_cond", "vectorized_map_of_a_loop", "vectorized_map_of_an_array"),
+    "vectorized_map": cases(OPS, "vectorized_map", "vectorized_map_of_a_cond", "vectorized_map_of_a_loop", "vectorized_map_of_an_array") +
+                      [f"{NESTED}[vectorized_map_*]"],
     "dynamic_size": cases(FLOW, "dynamic_array", "dynamic_array_until", "first_items_of_a_grown_array") +
                     cases(OPS, "autograph_over_a_tensor"),
     "greedy decoding and beam search": cases(FLOW, "greedy_decoding", "beam_search") + [
         "test_decoding.py::test_greedy_decoding[*]", "test_decoding.py::test_beam_search[*]"],
     "map_fn over ragged tensors": cases(FLOW, "map_fn_over_ragged", "map_fn_ragged_to_ragged") +
                                   cases(OPS, "map_fn_over_ragged_rows_of_vectors"),
-    "ragged tensors of several ragged dims, refused by name": [
-        "test_control_flow_ops.py::test_refused_in_functions[ragged_of_two_dims_in_a_loop-*]"],
+    "map_fn over and to several ragged dims": [f"{RAGGED}[map_fn_*]"],
 }
 
 RECURRENT = {

@@ -252,7 +252,12 @@ ir::Type item_type(const ir::Model& model, ir::ValueId shape) {
     for (const auto size : value.constant->as_ints()) dims.push_back(dim(size));
     return ir::Type::tensor(dtype, std::move(dims));
   }
-  if (value.content == nullptr || value.content->is_scalar) return ir::Type::tensor(dtype);
+  if (value.content == nullptr || value.content->is_scalar) {
+    const auto& dims = value.type.dims;
+    const bool has_rank = value.type.has_rank && dims.size() == 1 && dims[0].is_known();
+    return has_rank ? ir::Type::tensor(dtype, std::vector<ir::Dim>(static_cast<std::size_t>(dims[0].size)))
+                    : ir::Type::tensor(dtype);
+  }
   std::vector<ir::Dim> dims;
   for (const auto& element : value.content->elements) {
     dims.push_back(element.known ? dim(element.value) : ir::Dim{-1, element.symbol});

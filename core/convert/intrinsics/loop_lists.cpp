@@ -150,7 +150,10 @@ bool emit_start(Frame& frame, const LoopState& state, LoopVariable& variable) {
   const bool is_blank = start.form == List::Form::kBlank;
   const bool is_open = is_blank && start.item.has_rank && !start.item.is_static();
   // Of one shape, which the first item that is set tells.
-  const bool is_uniform = is_open && !start.variants && variable.carry == Carry::kDense && !is_taken_apart(engine, *ref.scope, ref.edge);
+  const bool is_uniform =
+      is_open && !start.variants && variable.carry == Carry::kDense && !is_taken_apart(engine, *ref.scope, ref.edge);
+  // Where items may have different shapes, those that are not set say nothing of the others'.
+  if (is_open && !is_uniform && variable.carry == Carry::kDense) return false;
   if (is_uniform) {
     variable.start = lists::blank_rows(before, start);
   } else {

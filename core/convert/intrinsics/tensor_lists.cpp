@@ -33,16 +33,18 @@ ir::Type item_input(ListFrame& frame, std::size_t i) {
   return frame.item_of("element_dtype", item_type(frame.emit().model(), shape));
 }
 
-Step reserve(ListFrame& frame) {
+Step give_blank(ListFrame& frame, ir::ValueId count) {
   const auto item = item_input(frame, 0);
-  const auto count = frame.tensor(1);
-  return frame.is_ready() ? frame.give(Columns{blank(item, count)}) : Step::kDone;
+  if (!frame.is_ready()) return Step::kDone;
+  List list = blank(item, count);
+  if (item.has_rank && !item.is_static() && frame.emit().model().values[frame.tensor(0)].constant == nullptr) {
+    list.shape = frame.item_shape("element_dtype", frame.tensor(0));
+  }
+  return frame.give(Columns{std::move(list)});
 }
 
-Step empty(ListFrame& frame) {
-  const auto item = item_input(frame, 0);
-  return frame.is_ready() ? frame.give(Columns{blank(item, frame.emit().scalar(0))}) : Step::kDone;
-}
+Step reserve(ListFrame& frame) { return give_blank(frame, frame.tensor(1)); }
+Step empty(ListFrame& frame) { return give_blank(frame, frame.emit().scalar(0)); }
 
 Step from_tensor(ListFrame& frame) {
   if (has_variants(frame)) {  // a tensor of variants is a list already
@@ -175,7 +177,7 @@ Step element_shape(ListFrame& frame) {
     return frame.frame().fail("the shape of the items of a list of lists, or of ragged tensors, is asked for");
   }
   auto& emit = frame.emit();
-  const auto declared = shape_of_item(emit, list[0].item);
+  const auto declared = list[0].shape != 0 ? list[0].shape : shape_of_item(emit, list[0].item);
   const auto shape = declared == 0 ? emit.cast(emit.scalar(-1), ir::DType::kInt64) : declared;
   return frame.give(std::vector{emit.cast(shape, frame.dtype_attr("shape_type"))});
 }

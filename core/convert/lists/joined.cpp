@@ -47,6 +47,25 @@ ir::ValueId item_lengths(Emission& emit, ir::ValueId sequence) {
                 ir::Type::tensor(ir::DType::kInt64, {ir::Dim{}}), rows);
 }
 
+/// One row after the other: items may have different shapes.
+List scatter_into_sequence(Emission& emit, const List& list, ir::ValueId tensor, ir::ValueId indices) {
+  const auto places = emit.cast(indices, ir::DType::kInt64);
+  const auto count = emit("Squeeze", {row_count(emit, places), emit.ints({0})});
+  if (!emit.ok()) return list;
+  ir::Type type = emit.type(list.value);
+  const auto& rows = emit.type(tensor);
+  if (type.dims.size() + 1 != rows.dims.size()) type.has_rank = false;
+  if (!type.has_rank) type.dims.clear();
+  for (std::size_t i = 0; i < type.dims.size(); ++i) {
+    if (!(type.dims[i] == rows.dims[i + 1])) type.dims[i] = {};
+  }
+  const auto set_row = [&](Emission& body, ir::ValueId i, ir::ValueId items) {
+    const auto at = body.gather(places, i);
+    return body("SequenceInsert", {body("SequenceErase", {items, at}), body.gather(tensor, i), at});
+  };
+  return sequence_list(list, repeat(emit, "scattered_rows", count, list.value, type, set_row));
+}
+
 }  // namespace
 
 ir::ValueId rows_asked_for(Emission& emit, ir::ValueId indices) {
@@ -150,11 +169,7 @@ List scatter_into(Emission& emit, const List& list, ir::ValueId tensor, ir::Valu
   }
   if (reads_collection(emit, list)) return list;
   if (list.form == List::Form::kBlank && !list.grows) return scatter(emit, list, tensor, indices, list.value, false);
-  if (list.form == List::Form::kSequence && !emit.type(list.value).has_rank) {
-    emit.fail("rows are put into a list while a loop runs, and nothing tells the shape of the list's items beforehand",
-              "give the list its element_shape when it is made");
-    return list;
-  }
+  if (list.form == List::Form::kSequence && !list.grows) return scatter_into_sequence(emit, list, tensor, indices);
   auto rows = list.form == List::Form::kBlank
                   ? emit.zeros(list.item.dtype, emit.concat({emit.as_item(list.value), emit.dims(tensor, 1)}))
                   : dense(emit, list);

@@ -46,7 +46,9 @@ struct List {
   std::vector<ir::ValueId> items;  ///< kItems; 0: not set
   ir::ValueId value = 0;
   ir::ValueId count = 0;  ///< number of items (integer scalar), where a value is known that says it; 0: none
-  bool grows = false;     ///< setting an item past the end makes the list longer
+  ir::ValueId shape =
+      0;  ///< kBlank, kItems: of items that are not set (int64 [rank]), where only the run time knows it; 0: none
+  bool grows = false;  ///< setting an item past the end makes the list longer
   bool variants =
       false;  ///< items are variants, of which each may have another shape; `item.dtype` is of what carries them
   bool is_vector = false;  ///< no list, but a tensor of variants of one dim, of which these are the items

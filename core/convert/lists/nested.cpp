@@ -58,6 +58,25 @@ List row_list(Emission& emit, ir::ValueId values) {
   return list;
 }
 
+/// True where items of `list` may have different dims behind the first one, as far as types tell.
+bool has_different_rows(Emission& emit, const List& list) {
+  if (!emit.ok()) return false;
+  std::vector<ir::Type> types;
+  if (list.form == List::Form::kSequence) types.push_back(emit.type(list.value));
+  for (const auto value : list.items) {
+    if (value != 0) types.push_back(emit.type(value));
+  }
+  const auto differ = [&](const ir::Type& type) {
+    if (!type.has_rank || type.dims.size() < 2) return false;
+    for (std::size_t i = 1; i < type.dims.size(); ++i) {
+      const bool is_vague = !type.dims[i].is_known() && type.dims[i].symbol == 0;
+      if (is_vague || i >= types[0].dims.size() || !(type.dims[i] == types[0].dims[i])) return true;
+    }
+    return false;
+  };
+  return std::any_of(types.begin(), types.end(), differ);
+}
+
 /// Column `c` of lists that are ONNX sequences, with what carries a row of `tensor` behind each item.
 List append_rows(Emission& emit, const Columns& lists, std::size_t c, ir::ValueId tensor) {
   const auto from = sequence(emit, lists[c]);
@@ -186,6 +205,11 @@ Item flat(Emission& emit, const Columns& columns) {
     return {};
   }
   if (columns.size() == 1 && !may_be_ragged(emit.model(), columns[0])) return {dense(emit, columns[0])};
+  if (columns.size() == 1 && has_different_rows(emit, columns[0])) {
+    emit.fail("a list is put into a list, and its items have different dims behind the first one",
+              "give the items of each list the same dims, but for the first one");
+    return {};
+  }
   Item item;
   for (const auto& column : columns) {
     const auto joined = concat(emit, column, item.empty());

@@ -16,6 +16,7 @@ List items_list(const List& like, std::vector<ir::ValueId> items) {
   List list;
   list.form = List::Form::kItems;
   list.item = like.item;
+  list.shape = like.shape;
   list.grows = like.grows;
   list.variants = like.variants;
   list.is_vector = like.is_vector;
@@ -32,7 +33,7 @@ std::optional<List> as_items(Emission& emit, const List& list) {
 }
 
 void learn_item(const List& list, const ir::Type& item) {
-  if (list.collection == nullptr || list.item.has_rank || !item.has_rank) return;
+  if (list.collection == nullptr || list.variants || list.item.has_rank || !item.has_rank) return;
   auto& learnt = list.collection->learnt;
   ir::Type type = ir::Type::tensor(item.dtype, std::vector<ir::Dim>(item.dims.size()));
   if (!learnt.empty() && !(learnt[0] == type)) type.has_rank = false;

@@ -160,10 +160,17 @@ struct VariantOp {
 };
 
 constexpr VariantOp kOps[] = {
-    {"BroadcastTo", 0, to_vector}, {"ExpandDims", 0, to_vector}, {"Fill", 1, fill},
-    {"Gather", 0, gather},         {"GatherV2", 0, gather},      {"Pack", 0, pack},
-    {"Reshape", 0, to_vector},     {"Shape", 0, shape},          {"StridedSlice", 0, strided_slice},
-    {"Tile", 0, tile},             {"Unpack", 0, unpack},
+    {"BroadcastTo", 0, to_vector},
+    {"ExpandDims", 0, to_vector},
+    {"Fill", 1, fill},
+    {"Gather", 0, gather},
+    {"GatherV2", 0, gather},
+    {"Pack", 0, pack},
+    {"Reshape", 0, to_vector},
+    {"Shape", 0, shape},
+    {"StridedSlice", 0, strided_slice},
+    {"Tile", 0, tile},
+    {"Unpack", 0, unpack},
 };
 
 }  // namespace
@@ -175,10 +182,9 @@ std::optional<Step> step_on_variants(Frame& frame) {
   const auto* entry = std::ranges::find(intrinsics::kOps, node.op, &intrinsics::VariantOp::op);
   if (entry == std::end(intrinsics::kOps) || entry->input >= node.inputs.size()) return std::nullopt;
   const Bound input = frame.input(entry->input);
-  const bool is_variant =
-      input.is_list() || input.kind == Bound::Kind::kParts ||
-      (input.is_tensor() &&
-       frame.engine().dtype_of({&frame.scope(), node.inputs[entry->input]}) == tf::DataType::kVariant);
+  const bool is_variant = input.is_list() || input.kind == Bound::Kind::kParts ||
+                          (input.is_tensor() && frame.engine().dtype_of({&frame.scope(), node.inputs[entry->input]}) ==
+                                                    tf::DataType::kVariant);
   if (!is_variant) return std::nullopt;
   return intrinsics::step_list_op(frame, entry->apply);
 }
