@@ -115,9 +115,9 @@ class LoopFacts {
 /// The list that a variable is inside of the loop, in the form that its carry says. Nothing where an outer loop collects the list
 /// and will run its body again.
 std::optional<List> list_inside(Frame& frame, LoopState& state, LoopVariable& variable);
-/// A list of variable `number` that was taken to be collected was read: it is carried, as what was learnt of its items; where these are
+/// Variable `index`, a list that was taken to be collected was read: it is carried, as what was learnt of its items; where these are
 /// carried in several parts, by as many variables. A problem without words: an outer loop, whose list it is, will run its body again.
-Result<void> settle_read_list(Frame& frame, LoopState& state, std::size_t number);
+Result<void> settle_read_list(Frame& frame, LoopState& state, std::size_t index);
 /// The list that `value`, a tensor or sequence by the variable's carry, is.
 List carried_list(const LoopVariable& variable, const List& start, ir::ValueId value);
 

@@ -215,9 +215,10 @@ std::optional<List> list_inside(Frame& frame, LoopState& state, LoopVariable& va
   return carried_list(variable, start, variable.value);
 }
 
-Result<void> settle_read_list(Frame& frame, LoopState& state, std::size_t number) {
+Result<void> settle_read_list(Frame& frame, LoopState& state, std::size_t index) {
   auto& engine = frame.engine();
-  const auto at = std::ranges::find(state.variables, number, &LoopVariable::number);
+  const auto at = state.variables.begin() + static_cast<std::ptrdiff_t>(index);
+  const std::size_t number = at->number;
   const auto learnt = at->collection->learnt;
   List start = engine.list(at->before);
   if (!learnt.empty() && start.collection != nullptr) {
@@ -236,6 +237,7 @@ Result<void> settle_read_list(Frame& frame, LoopState& state, std::size_t number
       parts.push_back(*at);
       parts.back().before = engine.add_list(column);
       parts.back().item = learnt[parts.size() - 1];
+      parts.back().collection = std::make_shared<Collection>();  // nothing of it is read yet
     }
     const auto place = state.variables.erase(at);
     state.variables.insert(place, parts.begin(), parts.end());

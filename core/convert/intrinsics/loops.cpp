@@ -163,10 +163,9 @@ Step emit_loop(Frame& frame, LoopState& state);
 /// A problem without words: an outer loop will run its body again.
 Result<bool> read_collections(Frame& frame, LoopState& state) {
   bool again = false;
-  for (std::size_t i = 0; i < state.form.starts.size(); ++i) {
-    const auto at = std::ranges::find(state.variables, i, &LoopVariable::number);
-    if (at == state.variables.end() || at->carry != Carry::kCollected) continue;
-    if (at->collection == nullptr || !at->collection->is_read) continue;
+  for (std::size_t i = 0; i < state.variables.size(); ++i) {
+    const auto& variable = state.variables[i];
+    if (variable.carry != Carry::kCollected || !variable.collection->is_read) continue;
     again = true;
     auto settled = settle_read_list(frame, state, i);
     if (!settled) return tl::make_unexpected(settled.error());

@@ -30,7 +30,7 @@ Step to_variant(ListFrame& frame) {
 lists::Item no_rows(ListFrame& frame, std::size_t rank) {
   auto& emit = frame.emit();
   lists::Item ragged(rank, emit.ints(std::vector<std::int64_t>{}));
-  ragged.push_back(emit.zeros(frame.dtype_attr("Tvalues"), emit.ints({0})));
+  ragged.push_back(emit.zeros(frame.dtype_attr("Tvalues"), frame.item_shape("Tvalues", emit.ints({0}))));
   return ragged;
 }
 
