@@ -309,6 +309,8 @@ Step Engine::convert(Frame& frame) {
     return Step::kDone;
   }
 
+  if (const auto done = step_on_variants(frame)) return *done;
+
   std::vector<std::string> declined;
   std::string hint;
   /// Whose op it is and who cannot say it: that is a gap, which contributed packs may fill.
@@ -413,6 +415,8 @@ Result<ir::ValueId> Engine::tensor(Bound bound) {
     case Bound::Kind::kList:
       return problem(Fault::kUnsupported, "a list of tensors is used where ONNX needs one tensor", {},
                      "choose outputs behind the op that stacks or concatenates the list");
+    case Bound::Kind::kParts:
+      return problem(Fault::kUnsupported, "a ragged tensor or a list, as a variant, is used where ONNX needs a tensor");
     case Bound::Kind::kArray:
       return problem(Fault::kUnsupported, "a TensorArray's handle is used where ONNX needs a tensor");
     case Bound::Kind::kStack: return problem(Fault::kUnsupported, "a stack is used where ONNX needs a tensor");

@@ -109,6 +109,8 @@ using Intrinsic = Step (*)(Frame&);
 
 /// The intrinsic for `op`, or null. One table for all, in intrinsics.cpp.
 Intrinsic find_intrinsic(std::string_view op);
+/// Steps a node of another op whose inputs are there, if it is one on variants (lists, ragged tensors).
+std::optional<Step> step_on_variants(Frame& frame);
 
 class Engine {
  public:
@@ -158,6 +160,10 @@ class Engine {
   bool is_read(std::uint32_t variable) const;
   Bound add_list(List list);
   const List& list(Bound bound) const { return lists_[bound.id]; }
+  /// A variant that `parts` carry, all tensors or all lists; a single one carries it by itself.
+  Bound add_parts(std::vector<Bound> parts);
+  /// What carries a variant; of anything else, itself.
+  std::vector<Bound> parts_of(Bound bound) const;
   /// Index of the lookup table that `node` makes.
   std::uint32_t table_of(const tf::Node& node);
   LookupTable& table(std::uint32_t table) { return tables_[table]; }
@@ -244,6 +250,7 @@ class Engine {
   std::vector<Task> stack_;
   std::vector<Variable> variables_;
   std::deque<List> lists_;
+  std::deque<std::vector<Bound>> parts_;
   std::unordered_map<const tf::Graph*, std::unique_ptr<const tf::ControlFlow>> flows_;
   std::map<std::string, std::uint32_t, std::less<>> variable_index_;
   std::deque<LookupTable> tables_;

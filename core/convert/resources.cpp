@@ -46,6 +46,16 @@ Bound Engine::add_list(List list) {
   return Bound::list(static_cast<std::uint32_t>(lists_.size() - 1));
 }
 
+Bound Engine::add_parts(std::vector<Bound> parts) {
+  if (parts.size() == 1) return parts[0];
+  parts_.push_back(std::move(parts));
+  return Bound::parts(static_cast<std::uint32_t>(parts_.size() - 1));
+}
+
+std::vector<Bound> Engine::parts_of(Bound bound) const {
+  return bound.kind == Bound::Kind::kParts ? parts_[bound.id] : std::vector{bound};
+}
+
 std::uint32_t Engine::table_of(const tf::Node& node) {
   const auto [it, added] = table_index_.try_emplace(&node, static_cast<std::uint32_t>(tables_.size()));
   if (added) tables_.push_back({&node, std::nullopt});

@@ -27,6 +27,7 @@ struct Bound {
     kList,      ///< Engine's tensor list `id` (TensorList ops; TensorArray's flow)
     kArray,     ///< the handle of a TensorArray, which says nothing: the flow is the list
     kStack,     ///< the handle of stack `id` (stacks.h)
+    kParts,     ///< a variant that several tensors or lists carry together: Engine's `id`
   };
   Kind kind = Kind::kNone;
   std::uint32_t id = 0;
@@ -39,6 +40,7 @@ struct Bound {
   static Bound list(std::uint32_t index) { return {Kind::kList, index}; }
   static Bound array() { return {Kind::kArray, 0}; }
   static Bound stack(std::uint32_t index) { return {Kind::kStack, index}; }
+  static Bound parts(std::uint32_t index) { return {Kind::kParts, index}; }
   bool is_none() const { return kind == Kind::kNone; }
   bool is_tensor() const { return kind == Kind::kTensor; }
   bool is_list() const { return kind == Kind::kList; }

@@ -5,6 +5,8 @@ FLOW = "test_control_flow.py::test_control_flow"
 OPS = "test_control_flow_ops.py::test_control_flow_ops"
 LISTS = "test_list_ops.py::test_list_ops"
 STACKS = "test_stacks.py::test_stacks"
+NESTED = "test_nested_lists.py::test_nested_lists"
+RAGGED = "test_ragged_loops.py::test_ragged_loops"
 RNN = "test_rnn.py::"
 TF1_RNN = "test_tf1_rnn.py::"
 BY_HAND = "test_cells_by_hand.py::"
@@ -39,7 +41,8 @@ CONTROL_FLOW = {
     "RefEnter, RefExit, RefNextIteration": ["test_control_flow_ops.py::test_references[ref_loop]"],
     "RefIdentity": ["test_control_flow_ops.py::test_references[ref_identity]"],
     "dead branches on constant is_training": cases(OPS, "dead_branch_of_a_training_graph", "switches_on_constants"),
-    "gradients of loops and conditionals": cases(GRADIENTS, "of_a_while", "of_a_while_over_rows", "of_map_fn", "of_scan", "of_a_cond"),
+    "gradients of loops and conditionals": cases(GRADIENTS, "of_a_while", "of_a_while_over_rows", "of_map_fn", "of_scan", "of_a_cond",
+                                                 "of_a_cond_in_a_while"),
     "gradients of TF1 loops": cases(STACKS, "gradient_of_a_loop", "gradient_of_layers", "gradient_of_nested_loops",
                                     "gradient_of_a_loop_with_a_cond", "gradient_of_a_loop_in_a_cond"),
     "iterators in loops, refused": ["test_control_flow_ops.py::test_refused[*iterator*]"],
@@ -50,7 +53,15 @@ LIST_OPS = {
     "TensorListReserve, TensorListStack": cases(LISTS, "reserve_and_stack", "lists_of_every_kind"),
     "TensorListSetItem, TensorListGetItem": cases(LISTS, "reserve_set_at_a_place_of_the_run_time", "set_past_the_end"),
     "TensorListPushBack": cases(LISTS, "pushed_in_a_loop", "pushed_twice_in_a_loop", "pushed_with_unknown_item_shape"),
-    "TensorListPushBackBatch, refused by name": ["test_control_flow_ops.py::test_refused_in_functions[push_back_batch-*]"],
+    "TensorListPushBackBatch": [f"{NESTED}[push_back_batch*]"],
+    "lists of lists, of uniform and of ragged items": [f"{NESTED}[list*_of_*lists*]"] + cases(NESTED, "lists_changed_within_a_list"),
+    "lists of ragged tensors": cases(RAGGED, "list_ops_on_ragged_items", "list_of_vectors_of_variants", "ragged_list_in_a_while_loop",
+                                     "ragged_list_that_grows", "ragged_pushed_and_popped_in_a_loop", "ragged_through_functions"),
+    "tensors of variants": [f"{RAGGED}[variants_*]"] + cases(RAGGED, "matrix_of_variants"),
+    "variants through branches": cases(RAGGED, "ragged_through_a_cond", "ragged_written_in_a_cond") +
+                                 cases(NESTED, "lists_of_lists_through_a_cond"),
+    "rows scattered into lists of unknown rank": cases(NESTED, "rows_scattered_in_a_loop", "rows_scattered_and_joined"),
+    "lists in lists that cannot be said, refused": ["test_nested_lists.py::test_refused[*]"],
     "TensorListPopBack": cases(LISTS, "popped", "popped_in_a_loop", "popped_items_of_different_shapes"),
     "TensorListFromTensor, TensorListGather": cases(LISTS, "from_tensor_and_gather"),
     "TensorListScatter, V2, IntoExistingList": cases(LISTS, "scatter_v1", "scatter_v2", "scatter_into_existing"),
@@ -67,7 +78,8 @@ LIST_OPS = {
         FLOW, "array_written_in_order", "array_written_backwards", "array_written_counting_down", "array_written_at_an_offset"),
     "map_fn": cases(FLOW, "map_fn", "map_fn_of_two", "map_fn_nested", "loop_in_map_fn"),
     "scan, foldl, foldr": cases(FLOW, "scan", "scan_reverse", "folds"),
-    "vectorized_map": cases(OPS, "vectorized_map", "vectorized_map_of_a_cond", "vectorized_map_of_a_loop", "vectorized_map_of_an_array"),
+    "vectorized_map": cases(OPS, "vectorized_map", "vectorized_map_of_a_cond", "vectorized_map_of_a_loop", "vectorized_map_of_an_array") +
+                      [f"{NESTED}[vectorized_map_*]"],
     "dynamic_size": cases(FLOW, "dynamic_array", "dynamic_array_until", "first_items_of_a_grown_array", "grown_array_at_computed_places",
                           "rows_chosen_in_a_loop") +
                     cases(OPS, "autograph_over_a_tensor"),
@@ -75,8 +87,6 @@ LIST_OPS = {
         "test_decoding.py::test_greedy_decoding[*]", "test_decoding.py::test_beam_search[*]"],
     "map_fn over ragged tensors": cases(FLOW, "map_fn_over_ragged", "map_fn_ragged_to_ragged") +
                                   cases(OPS, "map_fn_over_ragged_rows_of_vectors"),
-    "ragged tensors of several ragged dims, refused by name": [
-        "test_control_flow_ops.py::test_refused_in_functions[ragged_of_two_dims_in_a_loop-*]"],
     "StackV2, StackPushV2, StackPopV2": cases(STACKS, "in_a_row", "pushes_that_nothing_else_uses", "several_stacks", "element_types",
                                               "complex_items"),
     "StackCloseV2": cases(STACKS, "closed_at_the_end"),
@@ -86,6 +96,7 @@ LIST_OPS = {
                                   "a_stack_in_each_iteration", "in_nested_loops", "rows_that_grow"),
     "stacks through branches": cases(STACKS, "in_a_branch", "in_both_branches", "in_nested_branches", "in_branches_of_a_loop", "in_one_of_many"),
     "stacks whose order nothing tells, refused": ["test_stacks.py::test_refused[*unordered*]"],
+    "map_fn over and to several ragged dims": [f"{RAGGED}[map_fn_*]"],
 }
 
 RECURRENT = {

@@ -374,32 +374,8 @@ def symbolic_gradient_in_a_loop(x):
     return tf.while_loop(lambda i, a: i < 3, body, (0, x), shape_invariants=(tf.TensorShape([]), tf.TensorShape(None)))[1]
 
 
-def ragged_of_two_dims_in_a_loop(x):
-    ragged = tf.RaggedTensor.from_nested_row_splits(tf.reshape(x, [-1]), [[0, 2, 3], [0, 3, 3, 12]], validate=False)
-    return tf.map_fn(lambda row: tf.reduce_sum(row.values), ragged, fn_output_signature=tf.float32)
-
-
-def push_back_batch(x):
-    empty = lambda: raw.EmptyTensorList(element_shape=[3], max_num_elements=-1, element_dtype=tf.float32)
-    lists = raw.TensorListPushBackBatch(input_handles=tf.stack([empty() for _ in range(4)]), tensor=x)
-    return raw.TensorListStack(input_handle=lists[0], element_shape=[3], element_dtype=tf.float32)
-
-
-def vectorized_map_until(x):
-    step = lambda row: lambda i, a: (i + 1, a + tf.abs(row) + 0.1)
-    return tf.vectorized_map(lambda row: tf.while_loop(lambda i, a: tf.reduce_sum(a) < 20.0, step(row), (0, row))[1], x)
-
-
-def vectorized_map_of_map_fn(x):
-    return tf.vectorized_map(lambda row: tf.map_fn(lambda v: v * v + 1.0, row), x)
-
-
 REFUSED_IN_FUNCTIONS = [
     (symbolic_gradient_in_a_loop, "SymbolicGradient .* in while_body.*ONNX has no gradients"),
-    (ragged_of_two_dims_in_a_loop, "RaggedTensorToVariant.*more than one ragged dim"),
-    (push_back_batch, "TensorListPushBackBatch.*a whole batch of lists"),
-    (vectorized_map_until, "TensorListScatterIntoExistingList.* in .*while_body.*nothing tells the shape of the list's items"),
-    (vectorized_map_of_map_fn, "TensorListSetItem.* in .*a list of tensors is used where ONNX needs one tensor"),
 ]
 
 

@@ -47,6 +47,13 @@ def of_a_cond(x):
     return gradient(lambda x: tf.cond(tf.reduce_sum(x) > 0.0, lambda: x * x * x, lambda: tf.exp(x)), x)
 
 
+@case([f32(6, 4)])
+def of_a_cond_in_a_while(x):
+    def body(i, a):
+        return i + 1, tf.cond(tf.reduce_sum(a) > 0.0, lambda: a * x, lambda: tf.tanh(a))
+    return gradient(lambda x: tf.while_loop(lambda i, a: i < 3, body, (0, x))[1], x)
+
+
 @case([f32(4, 3)], [f32(2, 3)])
 def batch_jacobian(x):
     with tf.GradientTape() as tape:

@@ -5,6 +5,7 @@
 
 #include "convert/intrinsics/control.h"
 #include "convert/intrinsics/intrinsics.h"
+#include "convert/lists/nested.h"
 #include "convert/lists/operations.h"
 #include "convert/stacks.h"
 #include "tensorflow/protos/graph.pb.h"
@@ -89,15 +90,54 @@ ir::ValueId common_rows(Engine& engine, const std::vector<Bound>& given) {
   return any_front ? rows : 0;
 }
 
-/// Gives each body its output for result `i`, which differs between the branches. `like` becomes the list that they all are.
-Result<void> add_body_outputs(Frame& frame, BranchState& state, std::size_t i, std::optional<List>& like) {
+/// What carries a result, by branch: one tensor or list, or one part of it.
+using Part = std::vector<Bound>;
+
+/// The parts of result `i`, as many in each branch. A problem without words: an outer loop will run its body again.
+Result<std::vector<Part>> parts_of_result(Frame& frame, BranchState& state, std::size_t i) {
   auto& engine = frame.engine();
-  std::vector<Bound> given;
+  std::vector<std::vector<Bound>> by_branch;
+  std::size_t most = 0;
+  for (std::size_t b = 0; b < state.results.size(); ++b) {
+    by_branch.push_back(engine.parts_of(engine.bound(state.results[b][i])));
+    if (by_branch[b].size() > by_branch[most].size() || !by_branch[most][0].is_list()) most = b;
+  }
+  // A list of variants of which no item is set yet, where another branch sets one.
+  Columns like;
+  for (const Bound part : by_branch[most]) {
+    if (part.is_list()) like.push_back(engine.list(part));
+  }
+  for (std::size_t b = 0; b < by_branch.size() && !like.empty(); ++b) {
+    if (by_branch[b].size() != 1 || !by_branch[b][0].is_list()) continue;
+    Columns columns{engine.list(by_branch[b][0])};
+    if (!lists::is_open(columns[0])) continue;
+    Emission emit(engine.emitter(), *state.bodies[b]);
+    Columns others = like;
+    lists::fit(emit, columns, others);
+    if (!emit.ok()) return tl::make_unexpected(emit.problem().value_or(Problem{Fault::kInternal, {}, {}, {}}));
+    by_branch[b].clear();
+    for (const auto& column : columns) by_branch[b].push_back(engine.add_list(column));
+  }
+  std::vector<Part> parts(by_branch[0].size());
+  for (const auto& bounds : by_branch) {
+    if (bounds.size() != parts.size()) {
+      return problem(
+          Fault::kUnsupported,
+          fmt::format("output {} is a list, or a ragged tensor, that is carried in another way in each branch", i));
+    }
+    for (std::size_t p = 0; p < parts.size(); ++p) parts[p].push_back(bounds[p]);
+  }
+  return parts;
+}
+
+/// Gives each body its output for a part of result `i` that differs between the branches. `like` becomes the list that they all are.
+Result<void> add_body_outputs(Frame& frame, BranchState& state, std::size_t i, const Part& given,
+                              std::optional<List>& like) {
+  auto& engine = frame.engine();
   bool ragged = false;
-  for (const auto& results : state.results) {
-    given.push_back(engine.bound(results[i]));
-    if (!given.back().is_list()) continue;
-    const List& list = engine.list(given.back());
+  for (const Bound bound : given) {
+    if (!bound.is_list()) continue;
+    const List& list = engine.list(bound);
     const bool shapeless = list.form == List::Form::kBlank && !list.item.is_static();
     ragged = ragged || shapeless || lists::may_be_ragged(engine.model(), list);
     if (!like) like = list;
@@ -118,7 +158,11 @@ Result<void> add_body_outputs(Frame& frame, BranchState& state, std::size_t i, s
       Emission emit(engine.emitter(), *state.bodies[b]);
       List list = engine.list(given[b]);
       if (list.item.dtype == ir::DType::kUndefined) list.item = like->item;  // of which only another branch tells
-      const auto value = ragged ? lists::sequence(emit, list) : lists::dense(emit, list);
+      auto value = ragged ? lists::sequence(emit, list) : lists::dense(emit, list);
+      constexpr int kIdentityOfSequences = 14;
+      if (ragged && value == list.value && engine.model().opset() < kIdentityOfSequences) {
+        value = lists::copy_of_sequence(emit, value);
+      }
       if (emit.problem()) return tl::make_unexpected(*emit.problem());
       if (!emit.ok()) return problem(Fault::kInternal, {});
       state.bodies[b]->outputs.push_back(value);
@@ -140,7 +184,12 @@ Step join_branches(Frame& frame, const BranchForm& form, BranchState& state, ir:
   auto& emitter = engine.emitter();
   engine.set_origin(frame.scope(), frame.node(), "core");
   std::vector<Bound> outputs;
-  std::vector<std::size_t> merged;  // outputs that differ between the branches
+  struct Merged {  ///< a part that differs between the branches
+    std::size_t result, part;
+    std::optional<List> list;
+  };
+  std::vector<Merged> merged;
+  std::vector<std::vector<Bound>> parts(state.results[0].size());  // of merged results
   for (std::size_t i = 0; i < state.results[0].size(); ++i) {
     outputs.push_back(engine.bound(state.results[0][i]));
     // What is computed inside a body is not visible outside, even where only one branch exists.
@@ -150,18 +199,24 @@ Step join_branches(Frame& frame, const BranchForm& form, BranchState& state, ir:
       if (other.is_none()) return Step::kDone;
       differs = differs || !(other == outputs[i]);
     }
-    if (differs && !state.chosen) merged.push_back(i);
+    if (!differs || state.chosen) continue;
+    const auto given = parts_of_result(frame, state, i);
+    // A list that an outer loop collects was read: that loop will run its body again.
+    if (!given) return given.error().what.empty() ? Step::kDone : frame.fail(given.error());
+    for (std::size_t p = 0; p < given->size(); ++p) {
+      const Part& part = (*given)[p];
+      parts[i].push_back(part[0]);
+      const bool same = state.results.size() > 1 && std::ranges::count(part, part[0]) == std::ssize(part);
+      if (same) continue;
+      merged.push_back({i, p, std::nullopt});
+      if (auto added = add_body_outputs(frame, state, i, part, merged.back().list); !added) {
+        return added.error().what.empty() ? Step::kDone : frame.fail(added.error());
+      }
+    }
   }
   if (merged.empty()) {
     frame.bind(std::move(outputs));
     return Step::kDone;
-  }
-  std::vector<std::optional<List>> lists(merged.size());
-  for (std::size_t m = 0; m < merged.size(); ++m) {
-    if (auto added = add_body_outputs(frame, state, merged[m], lists[m]); !added) {
-      // A list that an outer loop collects was read: that loop will run its body again.
-      return added.error().what.empty() ? Step::kDone : frame.fail(added.error());
-    }
   }
   std::vector<ir::ValueId> values;
   // Branches from the last backwards: each earlier one is tried first, the rest is its else body.
@@ -178,10 +233,15 @@ Step join_branches(Frame& frame, const BranchForm& form, BranchState& state, ir:
     rest = std::move(outer);
   }
   for (std::size_t m = 0; m < merged.size(); ++m) {
-    outputs[merged[m]] = Bound::tensor(values[m]);
-    if (!lists[m]) continue;
-    (lists[m]->form == List::Form::kFront ? lists[m]->count : lists[m]->value) = values[m];
-    outputs[merged[m]] = engine.add_list(*lists[m]);
+    Bound& part = parts[merged[m].result][merged[m].part];
+    part = Bound::tensor(values[m]);
+    if (!merged[m].list) continue;
+    List& list = *merged[m].list;
+    (list.form == List::Form::kFront ? list.count : list.value) = values[m];
+    part = engine.add_list(list);
+  }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (!parts[i].empty()) outputs[i] = engine.add_parts(std::move(parts[i]));
   }
   frame.bind(std::move(outputs));
   return Step::kDone;

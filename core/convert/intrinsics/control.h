@@ -54,7 +54,7 @@ Result<void> add_contents(Engine& engine, const std::vector<std::uint32_t>& stac
 
 // ---- loops.cpp and loop_lists.cpp
 
-/// A variable of a loop that becomes an ONNX Loop.
+/// A variable of a loop that becomes an ONNX Loop, or one part of it where several carry it (Engine::parts_of).
 struct LoopVariable {
   enum class Carry : std::uint8_t {
     kHandedOn,   ///< the same all the time: the body uses it from outside
@@ -65,6 +65,8 @@ struct LoopVariable {
     kSequence,   ///< a list as a loop-carried sequence
   };
   Carry carry = Carry::kHandedOn;
+  std::size_t number = 0;   // of the loop's variable that this one carries, or one part of it
+  Bound before;             // what it is before the loop
   ir::Type type;            // carried: inside the loop
   ir::ValueId value = 0;    // carried: inside the loop
   ir::ValueId start = 0;    // carried: before it
@@ -74,7 +76,7 @@ struct LoopVariable {
   Bound inside;
   Bound given;  // what the body gives back
   std::shared_ptr<Collection> collection;
-  ir::Type item;  // of lists of which nothing but what the body writes tells the shape of items
+  ir::Type item;  // a list's: as it was written when it was taken to be collected
 };
 
 /// An integer loop variable that grows by `step` each time round.
@@ -134,7 +136,10 @@ class LoopFacts {
 
 /// The list that a variable is inside of the loop, in the form that its carry says. Nothing where an outer loop collects the list
 /// and will run its body again.
-std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t number);
+std::optional<List> list_inside(Frame& frame, LoopState& state, LoopVariable& variable);
+/// Variable `index`, a list that was taken to be collected was read: it is carried, as what was learnt of its items; where these are
+/// carried in several parts, by as many variables. A problem without words: an outer loop, whose list it is, will run its body again.
+Result<void> settle_read_list(Frame& frame, LoopState& state, std::size_t index);
 /// The list that `value`, a tensor or sequence by the variable's carry, is.
 List carried_list(const LoopVariable& variable, const List& start, ir::ValueId value);
 
@@ -144,7 +149,7 @@ void carry_read_list(LoopState& state, std::size_t number);
 enum class Settled { kYes, kAgain, kNo };
 /// Looks at what the body gives for a list. kAgain: its carry was changed, and the body is to be run again. kNo: the node has
 /// failed, or an outer loop will run it again.
-Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std::size_t number, const LoopFacts& facts);
+Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, const LoopFacts& facts);
 /// The list after the loop, of which `items` (a scan output) are what the iterations wrote.
 List collected_list(Engine& engine, Emission& after, const LoopVariable& variable, const List& start, ir::ValueId items,
                     const LoopFacts& facts, const std::vector<ir::ValueId>& trip_limits);

@@ -60,7 +60,6 @@ Step tensor_array(Frame& frame);  // TensorArray*V3
 // ragged.cpp
 Step ragged_to_variant(Frame& frame);    // RaggedTensorToVariant
 Step ragged_from_variant(Frame& frame);  // RaggedTensorFromVariant
-Step shape_of_list(Frame& frame);        // Shape of a list; of all else by its handler
 
 /// A scalar bool for a TF predicate `value`: numbers are true when not 0, strings when not empty, other tensors when they have
 /// elements (tf.If, tf.While).

@@ -30,14 +30,35 @@ ListFrame::ListFrame(Frame& frame) : frame_(frame), emit_(frame.engine().emitter
   frame.bind(std::vector<Bound>(static_cast<std::size_t>(count), Bound::dead()));
 }
 
-const List* ListFrame::list(std::size_t i) {
-  if (!ready_) return nullptr;
-  const Bound input = frame_.input(i);
-  if (input.is_list()) return &frame_.engine().list(input);
+bool ListFrame::is_list(std::size_t i) const { return frame_.engine().parts_of(frame_.input(i)).front().is_list(); }
+
+Columns ListFrame::list(std::size_t i) {
+  if (!ready_) return {};
+  auto& engine = frame_.engine();
+  Columns columns;
+  lists::Item item;
+  for (const Bound part : engine.parts_of(frame_.input(i))) {
+    if (part.is_list()) columns.push_back(engine.list(part));
+    if (part.is_tensor()) item.push_back(part.id);
+  }
+  if (!columns.empty()) return columns;
+  const auto& inputs = frame_.node().inputs;
+  const bool is_variant = i < inputs.size() && engine.dtype_of({&frame_.scope(), inputs[i]}) == tf::DataType::kVariant;
+  if (!item.empty() && is_variant) return lists::rows(emit_, item);
   ready_ = false;
   frame_.fail(fmt::format("input {} is not a list of tensors that this graph makes", i),
               "lists cannot come from outside of the graph: choose inputs behind them with --inputs");
-  return nullptr;
+  return {};
+}
+
+lists::Item ListFrame::item(std::size_t i) {
+  if (!ready_) return {};
+  if (is_list(i)) return lists::flat(emit_, list(i));
+  const auto parts = frame_.engine().parts_of(frame_.input(i));
+  if (parts.size() == 1) return {tensor(i)};
+  lists::Item item;
+  for (const Bound part : parts) item.push_back(part.id);
+  return item;
 }
 
 ir::ValueId ListFrame::tensor(std::size_t i) {
@@ -80,8 +101,30 @@ Step ListFrame::finish(std::vector<Bound> outputs) {
   return Step::kDone;
 }
 
-Step ListFrame::give(const List& list) {
-  return finish(emit_.ok() ? std::vector{frame_.engine().add_list(list)} : std::vector<Bound>{});
+Bound ListFrame::bound(const Columns& list) {
+  std::vector<Bound> parts;
+  for (const auto& column : list) parts.push_back(frame_.engine().add_list(column));
+  return frame_.engine().add_parts(std::move(parts));
+}
+
+Bound ListFrame::bound(const lists::Item& item) {
+  std::vector<Bound> parts;
+  for (const auto value : item) parts.push_back(Bound::tensor(value));
+  return frame_.engine().add_parts(std::move(parts));
+}
+
+Step ListFrame::give(const Columns& list) {
+  return finish(emit_.ok() ? std::vector{bound(list)} : std::vector<Bound>{});
+}
+
+Step ListFrame::give_item(const lists::Item& item) {
+  return finish(emit_.ok() ? std::vector{bound(item)} : std::vector<Bound>{});
+}
+
+Step ListFrame::give_items(const std::vector<lists::Item>& items) {
+  std::vector<Bound> outputs;
+  for (const auto& item : items) outputs.push_back(bound(item));
+  return finish(std::move(outputs));
 }
 
 Step ListFrame::give(std::vector<ir::ValueId> tensors) {
@@ -90,20 +133,30 @@ Step ListFrame::give(std::vector<ir::ValueId> tensors) {
   return finish(std::move(outputs));
 }
 
-Step ListFrame::give(const List& list, ir::ValueId tensor) {
+Step ListFrame::give(const Columns& list, const lists::Item& item) {
   if (!emit_.ok()) return finish({});
-  return finish({frame_.engine().add_list(list), Bound::tensor(tensor)});
+  return finish({bound(list), bound(item)});
 }
 
-Step ListFrame::give_length(const List& list) {
-  const auto length = lists::length(emit_, list);
+Step ListFrame::give_length(const Columns& list) {
+  const auto length = lists::length(emit_, list[0]);
   if (emit_.ok()) frame_.engine().note_maker(length, {&frame_.scope(), {frame_.index(), 0}});
   return give(std::vector{length});
 }
 
-Step ListFrame::give_concatenation(const List& list, ir::ValueId blank_rows) {
-  const auto joined = lists::concat(emit_, list, frame_.node().used_outputs > 1, blank_rows);
+Step ListFrame::give_concatenation(const Columns& list, bool of_variants, ir::ValueId blank_rows) {
+  if (of_variants) {
+    const auto vector = as_vector(lists::joined(emit_, list));
+    const auto lengths = lists::concat(emit_, list[0], true).lengths;
+    return finish(emit_.ok() ? std::vector{bound(vector), Bound::tensor(lengths)} : std::vector<Bound>{});
+  }
+  const auto joined = lists::concat(emit_, list[0], frame_.node().used_outputs > 1, blank_rows);
   return give(std::vector{joined.values, joined.lengths});
+}
+
+Step ListFrame::refuse_places() {
+  return frame_.fail("ragged tensors or lists are put into a list at places that only the run time knows",
+                     "put all of them in order, or set each item on its own");
 }
 
 /// The limit of Range(0, limit, 1), where `indices` are that; 0 otherwise.
@@ -132,13 +185,14 @@ bool ListFrame::counts_up_to(ir::ValueId indices, ir::ValueId size) {
 }
 
 bool ListFrame::counts_items(ir::ValueId indices, std::size_t list_input) {
-  const List* items = list(list_input);
+  const Columns columns = list(list_input);
   auto& engine = frame_.engine();
-  if (items == nullptr) return false;
-  if (items->form == List::Form::kItems) {
-    return counts_up_to(indices, emit_.scalar(static_cast<std::int64_t>(items->items.size())));
+  if (columns.empty()) return false;
+  const List& items = columns[0];
+  if (items.form == List::Form::kItems) {
+    return counts_up_to(indices, emit_.scalar(static_cast<std::int64_t>(items.items.size())));
   }
-  if (items->count != 0 && counts_up_to(indices, items->count)) return true;
+  if (items.count != 0 && counts_up_to(indices, items.count)) return true;
   // Up to the size of this very list, as TensorArray.stack says it.
   const auto limit = limit_of(indices);
   auto size = limit == 0 ? std::nullopt : engine.maker_of(limit);
@@ -168,6 +222,16 @@ Step step_on_list(Frame& frame, ListOp op) {
   return is_list ? step_list_op(frame, op) : frame.engine().convert(frame);
 }
 
+Columns as_vector(Columns columns) {
+  for (auto& column : columns) column.is_vector = true;
+  return columns;
+}
+
+Columns as_list(Columns columns) {
+  for (auto& column : columns) column.is_vector = false;
+  return columns;
+}
+
 bool same_number(const ir::Model& model, ir::ValueId a, ir::ValueId b) {
   if (a == b) return true;
   const auto& left = model.values[a];
@@ -193,7 +257,12 @@ ir::Type item_type(const ir::Model& model, ir::ValueId shape) {
     for (const auto size : value.constant->as_ints()) dims.push_back(dim(size));
     return ir::Type::tensor(dtype, std::move(dims));
   }
-  if (value.content == nullptr || value.content->is_scalar) return ir::Type::tensor(dtype);
+  if (value.content == nullptr || value.content->is_scalar) {
+    const auto& dims = value.type.dims;
+    const bool has_rank = value.type.has_rank && dims.size() == 1 && dims[0].is_known();
+    return has_rank ? ir::Type::tensor(dtype, std::vector<ir::Dim>(static_cast<std::size_t>(dims[0].size)))
+                    : ir::Type::tensor(dtype);
+  }
   std::vector<ir::Dim> dims;
   for (const auto& element : value.content->elements) {
     dims.push_back(element.known ? dim(element.value) : ir::Dim{-1, element.symbol});

@@ -4,6 +4,7 @@
 #include "convert/emission.h"
 #include "convert/intrinsics/intrinsics.h"
 #include "convert/lists/list.h"
+#include "convert/lists/nested.h"
 
 namespace flowport::convert::intrinsics {
 
@@ -17,9 +18,12 @@ class ListFrame {
   /// False where an input could not be converted, or the node was refused: nothing more is to be done.
   bool is_ready() const { return ready_; }
   Emission& emit() { return emit_; }
-  bool is_list(std::size_t i) const { return frame_.input(i).is_list(); }
-  /// The list in input `i`; refuses the node where it is none.
-  const List* list(std::size_t i);
+  /// True where input `i` is a list, or a tensor of variants as one.
+  bool is_list(std::size_t i) const;
+  /// The list in input `i`; empty where it is none: the node is refused then.
+  Columns list(std::size_t i);
+  /// What carries the item in input `i`, a tensor or a variant; empty where it is neither.
+  lists::Item item(std::size_t i);
   /// The tensor in input `i`; refuses the node where it is none. 0 then.
   ir::ValueId tensor(std::size_t i);
   /// Of complex numbers, the element type of their parts.
@@ -31,13 +35,18 @@ class ListFrame {
   bool bool_attr(const char* name) const;
 
   /// Binds the node's outputs, or fails it where the emission has a problem.
-  Step give(const List& list);
+  Step give(const Columns& list);
   Step give(std::vector<ir::ValueId> tensors);
-  Step give(const List& list, ir::ValueId tensor);
+  Step give_item(const lists::Item& item);
+  Step give_items(const std::vector<lists::Item>& items);
+  Step give(const Columns& list, const lists::Item& item);
   /// The number of items, known by its maker as such.
-  Step give_length(const List& list);
+  Step give_length(const Columns& list);
   /// The items joined along their first dim, and how long each is where that is used. `blank_rows` as in lists::concat().
-  Step give_concatenation(const List& list, ir::ValueId blank_rows = 0);
+  Step give_concatenation(const Columns& list, bool of_variants, ir::ValueId blank_rows = 0);
+
+  /// For variants that are put at places that only the run time knows.
+  Step refuse_places();
 
   /// True where `indices` are known to be 0, 1, ... up to `size` (integer scalar).
   bool counts_up_to(ir::ValueId indices, ir::ValueId size);
@@ -46,6 +55,8 @@ class ListFrame {
 
  private:
   ir::ValueId limit_of(ir::ValueId indices);
+  Bound bound(const Columns& list);
+  Bound bound(const lists::Item& item);
   Step finish(std::vector<Bound> outputs);
 
   Frame& frame_;
@@ -58,6 +69,10 @@ using ListOp = Step (*)(ListFrame&);
 Step step_list_op(Frame& frame, ListOp op);
 /// `op` where the first input is a list; else what the registry has for the node.
 Step step_on_list(Frame& frame, ListOp op);
+
+/// The columns as a tensor of variants with one dim, and as a list.
+Columns as_vector(Columns columns);
+Columns as_list(Columns columns);
 
 /// True where integer scalars `a` and `b` are known to be the same number.
 bool same_number(const ir::Model& model, ir::ValueId a, ir::ValueId b);

@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "convert/emission.h"
 #include "convert/intrinsics/control.h"
 #include "convert/intrinsics/list_ops.h"
 #include "convert/intrinsics/list_uses.h"
+#include "convert/lists/nested.h"
 #include "convert/lists/operations.h"
 #include "convert/stacks.h"
 
@@ -146,21 +149,22 @@ bool is_start_taken_apart(Engine& engine, const LoopState& state, std::size_t nu
 }
 
 /// Emits what the variable carries before the loop. False where its form cannot say it, or an outer loop collects the list.
-bool emit_start(Frame& frame, const LoopState& state, std::size_t number, LoopVariable& variable) {
+bool emit_start(Frame& frame, const LoopState& state, LoopVariable& variable) {
   auto& engine = frame.engine();
   Emission before(engine.emitter(), *frame.scope().target);
-  List start = engine.list(engine.bound(state.form.starts[number]));
-  if (start.item.dtype == ir::DType::kUndefined) start.item.dtype = variable.type.dtype;
-  if (!start.item.has_rank && variable.item.has_rank) start.item = variable.item;
+  List start = engine.list(variable.before);
   const bool is_blank = start.form == List::Form::kBlank;
-  if (is_blank && state.is_stack(number)) {
+  if (is_blank && state.is_stack(variable.number)) {
     // What was pushed anywhere tells of a stack's items.
-    const auto& item = engine.stacks().stack(state.stack(number)).item;
+    const auto& item = engine.stacks().stack(state.stack(variable.number)).item;
     if (item && !varies(*item, state)) start.item = *item;
   }
   const bool is_open = is_blank && start.item.has_rank && !start.item.is_static();
   // Of one shape, which the first item that is set tells.
-  const bool is_uniform = is_open && variable.carry == Carry::kDense && !is_start_taken_apart(engine, state, number);
+  const bool is_uniform = is_open && !start.variants && variable.carry == Carry::kDense &&
+                          !is_start_taken_apart(engine, state, variable.number);
+  // Where items may have different shapes, those that are not set say nothing of the others'.
+  if (is_open && !is_uniform && variable.carry == Carry::kDense) return false;
   if (is_uniform) {
     variable.start = lists::blank_rows(before, start);
   } else {
@@ -172,13 +176,17 @@ bool emit_start(Frame& frame, const LoopState& state, std::size_t number, LoopVa
   }
   variable.type = engine.model().values[variable.start].type;
   if (is_blank && !start.item.has_rank) {
-    variable.type.has_rank = false;
-    variable.type.dims.clear();
+    // Nobody reads variants that are not set: what is written tells.
+    variable.type.has_rank = start.variants && variable.item.has_rank;
+    variable.type.dims = start.variants ? variable.item.dims : std::vector<ir::Dim>{};
+    for (auto& dim : variable.type.dims) {
+      if (!dim.is_known() && dim.symbol >= state.symbols) dim = {};
+    }
   }
   // Dims that are 0 until an item is set are not known.
   const std::size_t first = variable.carry == Carry::kDense ? 1 : 0;
   for (std::size_t i = 0; is_open && i + first < variable.type.dims.size(); ++i) {
-    variable.type.dims[i + first] = start.item.dims[i];
+    variable.type.dims[i + first] = start.item.dims[i].is_known() ? start.item.dims[i] : ir::Dim{};
   }
   return true;
 }
@@ -196,19 +204,19 @@ bool emit_front(Frame& frame, LoopVariable& variable, const List& start) {
   return true;
 }
 
-}  // namespace
-
-void carry_read_list(LoopState& state, std::size_t number) {
-  auto& variable = state.variables[number];
+/// A collected list is not only written: from now on it is carried, as what was learnt of its items.
+void carry_as_learnt(Engine& engine, const LoopState& state, LoopVariable& variable) {
   const auto& collection = *variable.collection;
-  variable.carry = state.is_stack(number) || collection.is_popped ? Carry::kFront : Carry::kDense;
-  if (collection.written.dtype == ir::DType::kUndefined || varies(collection.written, state)) return;
-  variable.item = collection.written;
-  // Before the first is set, dims that only the run time knows are 0.
-  for (auto& dim : variable.item.dims) {
-    if (!dim.is_known()) dim = {};
-  }
+  variable.carry = state.is_stack(variable.number) || collection.is_popped ? Carry::kFront : Carry::kDense;
+  List start = engine.list(variable.before);
+  if (collection.learnt.empty() || start.item.has_rank || start.variants ||
+      is_start_taken_apart(engine, state, variable.number))
+    return;
+  start.item = collection.learnt[0];
+  variable.before = engine.add_list(start);
 }
+
+}  // namespace
 
 List carried_list(const LoopVariable& variable, const List& start, ir::ValueId value) {
   if (variable.carry == Carry::kFront) return lists::front_list(start, variable.rows, value);
@@ -216,34 +224,71 @@ List carried_list(const LoopVariable& variable, const List& start, ir::ValueId v
   return variable.keeps_count ? list : lists::uncounted(std::move(list));
 }
 
-std::optional<List> list_inside(Frame& frame, LoopState& state, std::size_t number) {
+std::optional<List> list_inside(Frame& frame, LoopState& state, LoopVariable& variable) {
   auto& engine = frame.engine();
-  auto& variable = state.variables[number];
-  const Bound bound = engine.bound(state.form.starts[number]);
-  const List start = engine.list(bound);
+  const List start = engine.list(variable.before);
   if (variable.carry == Carry::kCollected) {
     List list;
     list.form = List::Form::kCollecting;
     list.item = start.item;
     list.grows = start.grows;
-    list.collection = variable.collection = std::make_shared<Collection>();
-    measure(*list.collection, engine, *frame.scope().target, *state.graph, bound);
+    list.variants = start.variants;
+    if (variable.collection == nullptr) {  // one for all parts of a variable
+      const auto collection = std::make_shared<Collection>();
+      measure(*collection, engine, *frame.scope().target, *state.graph, variable.before);
+      for (auto& part : state.variables) {
+        if (part.number == variable.number) part.collection = collection;
+      }
+    }
+    list.collection = variable.collection;
     return list;
   }
   const bool ragged = lists::may_be_ragged(engine.model(), start);
   if (variable.carry == Carry::kFront && (ragged || !emit_front(frame, variable, start)))
     variable.carry = Carry::kDense;
-  if (variable.carry == Carry::kDense &&
-      (ragged || (variable.start == 0 && !emit_start(frame, state, number, variable)))) {
+  if (variable.carry == Carry::kDense && (ragged || (variable.start == 0 && !emit_start(frame, state, variable)))) {
     variable.carry = Carry::kSequence;
   }
-  if (variable.start == 0 && !emit_start(frame, state, number, variable)) return std::nullopt;
+  if (variable.start == 0 && !emit_start(frame, state, variable)) return std::nullopt;
   variable.value = engine.model().add_value(variable.type);
   return carried_list(variable, start, variable.value);
 }
 
-Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std::size_t number,
-                    const LoopFacts& facts) {
+Result<void> settle_read_list(Frame& frame, LoopState& state, std::size_t index) {
+  auto& engine = frame.engine();
+  const auto at = state.variables.begin() + static_cast<std::ptrdiff_t>(index);
+  const std::size_t number = at->number;
+  const auto learnt = at->collection->learnt;
+  List start = engine.list(at->before);
+  if (!learnt.empty() && start.collection != nullptr) {
+    start.collection->learnt = learnt;
+    start.collection->is_read = true;
+    return problem(Fault::kInternal, {});
+  }
+  if (lists::is_open(start)) {
+    if (learnt.empty()) {
+      return problem(
+          Fault::kUnsupported,
+          fmt::format("loop variable {} is a list of variants that is read before anything is written to it", number));
+    }
+    std::vector<LoopVariable> parts;
+    for (const auto& column : lists::opened(start, learnt)) {
+      parts.push_back(*at);
+      parts.back().before = engine.add_list(column);
+      parts.back().item = learnt[parts.size() - 1];
+      parts.back().collection = std::make_shared<Collection>();  // nothing of it is read yet
+    }
+    const auto place = state.variables.erase(at);
+    state.variables.insert(place, parts.begin(), parts.end());
+    return {};
+  }
+  for (auto& variable : state.variables) {
+    if (variable.number == number && variable.carry == Carry::kCollected) carry_as_learnt(engine, state, variable);
+  }
+  return {};
+}
+
+Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, const LoopFacts& facts) {
   auto& engine = frame.engine();
   auto& model = engine.model();
   if (variable.given == variable.inside) {
@@ -260,24 +305,24 @@ Settled settle_list(Frame& frame, LoopState& state, LoopVariable& variable, std:
       return Settled::kAgain;
     }
     // Written at one place again and again, and never read: without any iteration TensorFlow finds the item not set, too.
-    const bool is_blank = engine.list(engine.bound(state.form.starts[number])).form == List::Form::kBlank;
+    const bool is_blank = engine.list(variable.before).form == List::Form::kBlank;
     const auto has_place = [&] {
       return (is_blank && facts.is_one_place(given.index)) || facts.places(before, given.index);
     };
     const bool is_measured = variable.collection->length != 0;  // which holds where an item is added each time
     const bool in_place = own && (given.write == List::Write::kPush || (!is_measured && has_place()));
     if (!in_place) {
-      carry_read_list(state, number);
+      carry_as_learnt(engine, state, variable);
       return Settled::kAgain;
     }
     variable.next = given.written;
     const auto& item = model.values[variable.next].type;
-    const bool variants = given.item.dtype == ir::DType::kUndefined;  // rows of a ragged tensor
-    const bool ragged = varies(item, state) && (variants || state.is_stack(number) ||
-                                                is_taken_apart(engine, frame.scope(), state.form.outputs[number]));
+    const bool ragged =
+        varies(item, state) && (given.variants || state.is_stack(variable.number) ||
+                                is_taken_apart(engine, frame.scope(), state.form.outputs[variable.number]));
     if (ragged) {
       variable.carry = Carry::kSequence;
-      variable.type = ir::Type::tensor(item.dtype);
+      variable.item = item;
     }
     return ragged ? Settled::kAgain : Settled::kYes;
   }

@@ -1,5 +1,6 @@
-// Ragged tensors as variants, as tf.map_fn hands them through loops. A ragged tensor of one ragged dim *is* the list of its rows,
-// and a row is the tensor itself.
+// Ragged tensors as variants, as tf.map_fn hands them through loops: see lists/nested.h.
+#include <fmt/format.h>
+
 #include "convert/intrinsics/list_ops.h"
 #include "convert/lists/operations.h"
 #include "tensorflow/protos/graph.pb.h"
@@ -13,55 +14,48 @@ std::int64_t int_attr(Frame& frame, const char* name) {
   return attr == nullptr ? 0 : attr->i();
 }
 
-Step too_ragged(Frame& frame) {
-  return frame.fail("a ragged tensor of more than one ragged dim goes through a loop",
-                    "loop over its flat values, or over one ragged dim at a time");
-}
-
-Step to_variant(ListFrame& inputs) {
-  Frame& frame = inputs.frame();
-  const auto rank = int_attr(frame, "RAGGED_RANK");
-  const auto values = inputs.tensor(frame.node().inputs.size() - 1);
-  if (!inputs.is_ready()) return Step::kDone;
-  if (rank == 0) return inputs.give(std::vector{values});
-  if (rank > 1 || !inputs.bool_attr("batched_input")) return too_ragged(frame);
-  const auto splits = inputs.tensor(0);
-  if (!inputs.is_ready()) return Step::kDone;
-  auto& emit = inputs.emit();
-  List rows;
-  rows.item = ir::Type::tensor(emit.type(values).dtype);
-  const auto lengths = emit("Sub", {emit.slice(splits, 1, kEnd), emit.slice(splits, 0, -1)});
-  return inputs.give(lists::split(emit, rows, values, lengths));
-}
-
-Step from_variant(ListFrame& inputs) {
-  Frame& frame = inputs.frame();
-  const auto rank = int_attr(frame, "output_ragged_rank");
-  if (!inputs.is_list(0)) {
-    const auto values = inputs.tensor(0);
-    if (!inputs.is_ready()) return Step::kDone;
-    return rank == 0 ? inputs.give(std::vector{values}) : too_ragged(frame);
+Step to_variant(ListFrame& frame) {
+  const auto rank = static_cast<std::size_t>(int_attr(frame.frame(), "RAGGED_RANK"));
+  lists::Item ragged;
+  for (std::size_t i = 0; i <= rank; ++i) {
+    const auto part = frame.tensor(i);
+    if (!frame.is_ready()) return Step::kDone;
+    ragged.push_back(i < rank ? lists::lengths_of(frame.emit(), part) : part);
   }
-  if (rank != 1) return too_ragged(frame);
-  auto& emit = inputs.emit();
-  const auto joined = lists::concat(emit, *inputs.list(0), true);
-  const auto splits = emit.concat({emit.ints({0}), emit("CumSum", {joined.lengths, emit.scalar(0)})});
-  return inputs.give(std::vector{emit.cast(splits, inputs.dtype_attr("Tsplits")), joined.values});
+  if (rank == 0 || !frame.bool_attr("batched_input")) return frame.give_item(ragged);
+  return frame.give(as_vector(lists::rows(frame.emit(), ragged)));
 }
 
-Step rows_shape(ListFrame& inputs) {
-  auto& emit = inputs.emit();
-  const auto count = emit.as_item(lists::length(emit, *inputs.list(0)));
-  const auto dims = emit.cast(count, inputs.dtype_attr("out_type"));
-  if (emit.ok()) inputs.frame().engine().note_maker(dims, {&inputs.frame().scope(), {inputs.frame().index(), 0}});
-  return inputs.give(std::vector{dims});
+/// The ragged tensor of a vector of variants of which none was ever set: there are none.
+lists::Item no_rows(ListFrame& frame, std::size_t rank) {
+  auto& emit = frame.emit();
+  lists::Item ragged(rank, emit.ints(std::vector<std::int64_t>{}));
+  ragged.push_back(emit.zeros(frame.dtype_attr("Tvalues"), frame.item_shape("Tvalues", emit.ints({0}))));
+  return ragged;
+}
+
+Step from_variant(ListFrame& frame) {
+  const auto rank = static_cast<std::size_t>(int_attr(frame.frame(), "output_ragged_rank"));
+  auto& emit = frame.emit();
+  const auto list = frame.is_list(0) ? frame.list(0) : Columns{};
+  const bool is_empty = list.size() == 1 && lists::is_open(list[0]) && emit.known(list[0].count) == 0;
+  auto ragged = is_empty ? no_rows(frame, rank) : frame.item(0);
+  if (!frame.is_ready()) return Step::kDone;
+  while (emit.ok() && ragged.size() <= rank) ragged = lists::with_lengths(emit, std::move(ragged));
+  if (emit.ok() && ragged.size() > rank + 1) {
+    return frame.frame().fail(
+        fmt::format("a ragged tensor of {} ragged dims is read as one of {}", ragged.size() - 1, rank), {},
+        Fault::kModel);
+  }
+  for (std::size_t i = 0; i < rank && emit.ok(); ++i) {
+    ragged[i] = emit.cast(lists::splits_of(emit, ragged[i]), frame.dtype_attr("Tsplits"));
+  }
+  return frame.give(std::move(ragged));
 }
 
 }  // namespace
 
 Step ragged_to_variant(Frame& frame) { return step_list_op(frame, to_variant); }
 Step ragged_from_variant(Frame& frame) { return step_list_op(frame, from_variant); }
-
-Step shape_of_list(Frame& frame) { return step_on_list(frame, rows_shape); }
 
 }  // namespace flowport::convert::intrinsics

@@ -21,8 +21,6 @@ constexpr std::array kRefusals = std::to_array<Refusal>({
      "export the inference function, without its gradient; or choose outputs that do not need it with --outputs"},
     {"IteratorGetNext", "takes the next item of a tf.data pipeline, which is no part of the model",
      "feed its outputs instead: name them with --inputs"},
-    {"TensorListPushBackBatch", "pushes to a whole batch of lists at once, which ONNX has no type for",
-     "push to one list of tensors that have a batch dim, or to each list on its own (TensorListPushBack)"},
 });
 
 }  // namespace

@@ -60,7 +60,6 @@ constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsi
     {"RefMerge", tf1_merge},
     {"RefNextIteration", tf1_stray},
     {"RefSwitch", tf1_switch},
-    {"Shape", shape_of_list},
     {"Stack", stack},
     {"StackClose", stack_use},
     {"StackCloseV2", stack_use},
@@ -94,7 +93,7 @@ constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsi
     {"TensorListLength", tensor_list},
     {"TensorListPopBack", tensor_list},
     {"TensorListPushBack", tensor_list},
-    {"TensorListPushBackBatch", refused},
+    {"TensorListPushBackBatch", tensor_list},
     {"TensorListReserve", tensor_list},
     {"TensorListResize", tensor_list},
     {"TensorListScatter", tensor_list},
@@ -121,9 +120,7 @@ constexpr bool by_name(const std::pair<std::string_view, Intrinsic>& a,
 }
 static_assert(std::is_sorted(kTable.begin(), kTable.end(), by_name));
 
-bool is_on_lists(Intrinsic intrinsic) {
-  return intrinsic == shape_of_list || intrinsic == zeros_of_list || intrinsic == sum_of_lists;
-}
+bool is_on_lists(Intrinsic intrinsic) { return intrinsic == zeros_of_list || intrinsic == sum_of_lists; }
 
 }  // namespace
 

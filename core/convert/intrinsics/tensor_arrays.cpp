@@ -24,67 +24,73 @@ Step make(ListFrame& frame) {
   list.item = frame.item_of("dtype", item_attr(frame.frame()));
   list.value = list.count = frame.tensor(0);
   list.grows = frame.bool_attr("dynamic_size");
+  list.variants = lists::is_open(list);
   if (frame.is_ready()) frame.frame().bind({Bound::array(), frame.frame().engine().add_list(list)});
   return Step::kDone;
 }
 
 /// The list that the flow, the last input, is.
-const List* flow(ListFrame& frame) { return frame.list(frame.frame().node().inputs.size() - 1); }
+Columns flow(ListFrame& frame) { return frame.list(frame.frame().node().inputs.size() - 1); }
 
 Step scatter(ListFrame& frame) {
   const auto indices = frame.tensor(1);
-  if (frame.is_ready() && frame.is_list(2) && frame.counts_items(indices, 2)) {
-    return frame.give(*frame.list(2));  // a tensor of variants: the rows of a ragged tensor, which are a list already
+  const auto list = flow(frame);
+  if (!frame.is_ready()) return Step::kDone;
+  if (list[0].variants) {
+    const auto vector = frame.list(2);
+    if (!frame.is_ready()) return Step::kDone;
+    return frame.counts_items(indices, 2) ? frame.give(as_list(vector)) : frame.refuse_places();
   }
   const auto tensor = frame.tensor(2);
-  const auto* list = flow(frame);
   if (!frame.is_ready()) return Step::kDone;
-  const bool in_order = list->form == List::Form::kBlank && frame.counts_up_to(indices, list->value);
-  return frame.give(in_order ? lists::scatter(frame.emit(), *list, tensor, indices, list->value, true)
-                             : lists::scatter_into(frame.emit(), *list, tensor, indices));
+  const List& into = list[0];
+  const bool in_order = into.form == List::Form::kBlank && frame.counts_up_to(indices, into.value);
+  return frame.give(Columns{in_order ? lists::scatter(frame.emit(), into, tensor, indices, into.value, true)
+                                     : lists::scatter_into(frame.emit(), into, tensor, indices)});
 }
 
 Step write(ListFrame& frame) {
-  const auto* list = flow(frame);
+  const auto list = flow(frame);
   const auto index = frame.tensor(1);
-  const auto item = frame.tensor(2);
-  return frame.is_ready() ? frame.give(lists::set(frame.emit(), *list, index, item)) : Step::kDone;
+  const auto item = frame.item(2);
+  return frame.is_ready() ? frame.give(lists::set(frame.emit(), list, index, item)) : Step::kDone;
 }
 
 Step read(ListFrame& frame) {
-  const auto* list = flow(frame);
+  const auto list = flow(frame);
   const auto index = frame.tensor(1);
   if (!frame.is_ready()) return Step::kDone;
-  const auto shape = shape_of_item(frame.emit(), list->item);
-  return frame.give(std::vector{lists::get(frame.emit(), *list, index, shape)});
+  const auto shape = shape_of_item(frame.emit(), list[0].item);
+  return frame.give_item(lists::get(frame.emit(), list, index, shape));
 }
 
 Step gather(ListFrame& frame) {
-  const auto* list = flow(frame);
+  const auto list = flow(frame);
   const auto indices = frame.tensor(1);
   if (!frame.is_ready()) return Step::kDone;
   const bool all = frame.counts_items(indices, 2);
-  if (all && list->item.dtype == ir::DType::kUndefined) return frame.give(*list);  // variants: stay a list
-  const auto shape = shape_of_item(frame.emit(), list->item);
-  return frame.give(
-      std::vector{all ? lists::stack(frame.emit(), *list, shape) : lists::gather(frame.emit(), *list, indices, shape)});
+  if (list[0].variants) return frame.give(as_vector(all ? list : lists::take(frame.emit(), list, indices)));
+  const auto shape = shape_of_item(frame.emit(), list[0].item);
+  return frame.give(std::vector{all ? lists::stack(frame.emit(), list[0], shape)
+                                    : lists::gather(frame.emit(), list[0], indices, shape)});
 }
 
 Step split(ListFrame& frame) {
-  const auto* list = flow(frame);
+  const auto list = flow(frame);
   const auto tensor = frame.tensor(1);
   const auto lengths = frame.tensor(2);
-  return frame.is_ready() ? frame.give(lists::split(frame.emit(), *list, tensor, lengths)) : Step::kDone;
+  if (!frame.is_ready()) return Step::kDone;
+  return frame.give(Columns{lists::split(frame.emit(), list[0], tensor, lengths)});
 }
 
 Step concat(ListFrame& frame) {
-  const auto* list = flow(frame);
-  return frame.is_ready() ? frame.give_concatenation(*list) : Step::kDone;
+  const auto list = flow(frame);
+  return frame.is_ready() ? frame.give_concatenation(list, list[0].variants) : Step::kDone;
 }
 
 Step size(ListFrame& frame) {
-  const auto* list = flow(frame);
-  return frame.is_ready() ? frame.give_length(*list) : Step::kDone;
+  const auto list = flow(frame);
+  return frame.is_ready() ? frame.give_length(list) : Step::kDone;
 }
 
 constexpr std::pair<std::string_view, ListOp> kOps[] = {

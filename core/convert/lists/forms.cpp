@@ -33,11 +33,12 @@ bool differ(const ir::Type& a, const ir::Type& b) {
   return false;
 }
 
-/// The shape of items that are not set: of the list's type, else of another item; 0 where nothing tells.
+/// The shape of items that are not set: of the list's type, else of another item, else what its maker was told; 0 where nothing tells.
 ir::ValueId blank_shape(Emission& emit, const List& list) {
   if (is_fully_known(list.item)) return emit.ints(sizes(list.item));
   const auto set = std::find_if(list.items.begin(), list.items.end(), [](auto value) { return value != 0; });
-  return set == list.items.end() ? 0 : emit("Shape", {*set});
+  if (set != list.items.end()) return emit("Shape", {*set});
+  return list.shape == 0 ? 0 : emit("Max", {list.shape, emit.ints({0})});
 }
 
 ir::ValueId blank_item(Emission& emit, const List& list) {
@@ -71,6 +72,8 @@ List dense_list(const List& like, ir::ValueId tensor) {
   list.form = List::Form::kDense;
   list.item = like.item;
   list.grows = like.grows;
+  list.variants = like.variants;
+  list.is_vector = like.is_vector;
   list.count = like.count;
   list.value = tensor;
   return list;
@@ -90,8 +93,8 @@ List sequence_list(const List& like, ir::ValueId sequence) {
 }
 
 ir::ValueId blank_rows(Emission& emit, const List& list) {
-  const auto shape = emit.concat({emit.as_item(list.value), emit.ints(known_sizes(list.item))});
-  return emit.zeros(list.item.dtype, shape);
+  const auto item = list.shape == 0 ? emit.ints(known_sizes(list.item)) : emit("Max", {list.shape, emit.ints({0})});
+  return emit.zeros(list.item.dtype, emit.concat({emit.as_item(list.value), item}));
 }
 
 ir::ValueId dense(Emission& emit, const List& list) {
@@ -133,6 +136,15 @@ ir::ValueId dense(Emission& emit, const List& list) {
   const auto blank = has_blanks ? emit.unsqueeze(blank_item(emit, list)) : 0;
   for (const auto value : list.items) rows.push_back(value == 0 ? blank : emit.unsqueeze(value));
   return rows.size() == 1 ? rows[0] : emit.concat(std::move(rows));
+}
+
+ir::ValueId copy_of_sequence(Emission& emit, ir::ValueId sequence) {
+  if (!emit.ok()) return 0;
+  const ir::Type type = emit.type(sequence);
+  const auto longer = emit("SequenceInsert", {sequence, emit.zeros(type.dtype, emit.ints({0}))});
+  const auto copy = emit("SequenceErase", {longer});
+  if (emit.ok()) emit.type(copy) = type;
+  return copy;
 }
 
 ir::ValueId sequence(Emission& emit, const List& list) {

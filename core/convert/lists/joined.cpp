@@ -40,26 +40,30 @@ void set_blanks(Emission& emit, List& list, ir::ValueId rows) {
 
 /// int64 [n]: the first dim of each item.
 ir::ValueId item_lengths(Emission& emit, ir::ValueId sequence) {
-  auto& model = emit.model();
-  const auto count = emit("SequenceLength", {sequence});
-  auto graph = std::make_shared<ir::Graph>();
-  graph->name = "item_lengths";
-  graph->inputs = {model.add_value(ir::Type::tensor(ir::DType::kInt64, {})),
-                   model.add_value(ir::Type::tensor(ir::DType::kBool, {}))};
-  Emission body(emit.emitter(), *graph);
-  const auto item = body("SequenceAt", {sequence, graph->inputs[0]});
-  const auto rows = body("Squeeze", {body.dims(item, 0, 1), body.ints({0})});
-  graph->outputs = {body("Identity", {graph->inputs[1]}), rows};
-  if (body.problem()) emit.fail(*body.problem());
-  if (!emit.ok()) return 0;
-  ir::Node loop;
-  loop.op = "Loop";
-  loop.inputs = {count, 0};
-  const auto lengths = model.add_value(ir::Type::tensor(ir::DType::kInt64, {ir::Dim{}}));
-  loop.outputs = {lengths};
-  loop.attributes.push_back({"body", std::move(graph)});
-  emit.emitter().append(emit.graph(), std::move(loop));
-  return lengths;
+  const auto rows = [&](Emission& body, ir::ValueId i, ir::ValueId) {
+    return body("Squeeze", {body.dims(body("SequenceAt", {sequence, i}), 0, 1), body.ints({0})});
+  };
+  return repeat(emit, "item_lengths", emit("SequenceLength", {sequence}), 0,
+                ir::Type::tensor(ir::DType::kInt64, {ir::Dim{}}), rows);
+}
+
+/// One row after the other: items may have different shapes.
+List scatter_into_sequence(Emission& emit, const List& list, ir::ValueId tensor, ir::ValueId indices) {
+  const auto places = emit.cast(indices, ir::DType::kInt64);
+  const auto count = emit("Squeeze", {row_count(emit, places), emit.ints({0})});
+  if (!emit.ok()) return list;
+  ir::Type type = emit.type(list.value);
+  const auto& rows = emit.type(tensor);
+  if (type.dims.size() + 1 != rows.dims.size()) type.has_rank = false;
+  if (!type.has_rank) type.dims.clear();
+  for (std::size_t i = 0; i < type.dims.size(); ++i) {
+    if (!(type.dims[i] == rows.dims[i + 1])) type.dims[i] = {};
+  }
+  const auto set_row = [&](Emission& body, ir::ValueId i, ir::ValueId items) {
+    const auto at = body.gather(places, i);
+    return body("SequenceInsert", {body("SequenceErase", {items, at}), body.gather(tensor, i), at});
+  };
+  return sequence_list(list, repeat(emit, "scattered_rows", count, list.value, type, set_row));
 }
 
 }  // namespace
@@ -82,6 +86,35 @@ ir::ValueId stack(Emission& emit, const List& list, ir::ValueId shape) {
 
 ir::ValueId gather(Emission& emit, const List& list, ir::ValueId indices, ir::ValueId shape) {
   return emit.gather(stack(emit, list, shape), indices);
+}
+
+List take(Emission& emit, const List& list, ir::ValueId indices) {
+  if (reads_collection(emit, list)) return list;
+  const auto& constant = emit.model().values[indices].constant;
+  if (const auto items = as_items(emit, list); items && constant != nullptr) {
+    std::vector<ir::ValueId> taken;
+    for (const auto index : constant->as_ints()) {
+      if (index < 0 || static_cast<std::size_t>(index) >= items->items.size()) {
+        emit.fail("an item is taken from a list that has fewer items");
+        return list;
+      }
+      taken.push_back(items->items[static_cast<std::size_t>(index)]);
+    }
+    return items_list(list, std::move(taken));
+  }
+  if (!may_be_ragged(emit.model(), list)) {
+    return uncounted(dense_list(list, emit.gather(dense(emit, list), indices)));
+  }
+  const auto from = sequence(emit, list);
+  const auto places = emit.cast(indices, ir::DType::kInt64);
+  const auto count = emit("Squeeze", {row_count(emit, places), emit.ints({0})});
+  const auto none = emit("SequenceEmpty", {}, {{"dtype", static_cast<std::int64_t>(list.item.dtype)}});
+  if (!emit.ok()) return list;
+  const auto insert = [&](Emission& body, ir::ValueId i, ir::ValueId taken) {
+    return body("SequenceInsert", {taken, body("SequenceAt", {from, body.gather(places, i)})});
+  };
+  const auto type = emit.type(from);
+  return uncounted(sequence_list(list, repeat(emit, "taken_items", count, none, type, insert)));
 }
 
 Concatenation concat(Emission& emit, const List& list, bool with_lengths, ir::ValueId blank_rows) {
@@ -131,13 +164,12 @@ List scatter(Emission& emit, const List& like, ir::ValueId tensor, ir::ValueId i
 }
 
 List scatter_into(Emission& emit, const List& list, ir::ValueId tensor, ir::ValueId indices) {
+  if (const auto& rows = emit.type(tensor); list.collection != nullptr && rows.has_rank && !rows.dims.empty()) {
+    learn_item(list, ir::Type::tensor(rows.dtype, {rows.dims.begin() + 1, rows.dims.end()}));
+  }
   if (reads_collection(emit, list)) return list;
   if (list.form == List::Form::kBlank && !list.grows) return scatter(emit, list, tensor, indices, list.value, false);
-  if (list.form == List::Form::kSequence && !emit.type(list.value).has_rank) {
-    emit.fail("rows are put into a list while a loop runs, and nothing tells the shape of the list's items beforehand",
-              "give the list its element_shape when it is made");
-    return list;
-  }
+  if (list.form == List::Form::kSequence && !list.grows) return scatter_into_sequence(emit, list, tensor, indices);
   auto rows = list.form == List::Form::kBlank
                   ? emit.zeros(list.item.dtype, emit.concat({emit.as_item(list.value), emit.dims(tensor, 1)}))
                   : dense(emit, list);

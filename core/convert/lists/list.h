@@ -1,6 +1,10 @@
 // A list of tensors while the program runs symbolically: what TensorFlow's TensorList ops hand on as a variant, and what its
 // TensorArray ops hand on as a flow. Lists are values: an op that changes a list makes a new one.
 //
+// The items of a list may be variants: ragged tensors, or lists again. A list as an item is a ragged tensor, whose rows are its
+// items. A ragged tensor is carried by its row lengths, dim by dim, and its flat values; so a list of them is several lists of
+// plain tensors side by side (Columns), on each of which an op on the list is done. See nested.h.
+//
 // The form follows from what is known: items that are known one by one cost nothing in the graph; a dense tensor holds items
 // of one shape; an ONNX sequence holds the rest. Inside a loop a list is first taken to be only written, one item each time
 // round (kCollecting): then the items are a scan output of the Loop, and the list costs no copy.
@@ -20,7 +24,8 @@ namespace flowport::convert {
 struct Collection {
   bool is_read = false;    ///< the assumption does not hold
   bool is_popped = false;  ///< and items are taken from its end
-  ir::Type written;        ///< of an item that is written to it; undefined where none is
+  /// What items turned out to be, of which the list says too little: one type for each list that carries them.
+  std::vector<ir::Type> learnt;
   /// The list's length in the loop's body where each iteration adds an item, and the body; the length is 0 while nobody asks.
   std::function<ir::ValueId()> make_length;
   const ir::Graph* body = nullptr;
@@ -43,11 +48,19 @@ struct List {
   std::vector<ir::ValueId> items;  ///< kItems; 0: not set
   ir::ValueId value = 0;
   ir::ValueId count = 0;  ///< number of items (integer scalar), where a value is known that says it; 0: none
-  bool grows = false;     ///< setting an item past the end makes the list longer
+  ir::ValueId shape =
+      0;  ///< kBlank, kItems: of items that are not set (int64 [rank]), where only the run time knows it; 0: none
+  bool grows = false;  ///< setting an item past the end makes the list longer
+  bool variants =
+      false;  ///< items are variants, of which each may have another shape; `item.dtype` is of what carries them
+  bool is_vector = false;  ///< no list, but a tensor of variants of one dim, of which these are the items
   std::shared_ptr<Collection> collection;
   Write write = Write::kNone;
   ir::ValueId index = 0;  ///< kSet: where
   ir::ValueId written = 0;
 };
+
+/// A list whose items are carried by several tensors each: one list for each of these.
+using Columns = std::vector<List>;
 
 }  // namespace flowport::convert

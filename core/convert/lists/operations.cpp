@@ -1,5 +1,6 @@
 #include "convert/lists/operations.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -32,18 +33,30 @@ List collect(Emission& emit, const List& list, List::Write write, ir::ValueId in
   written.write = write;
   written.index = index;
   written.written = item;
-  if (emit.ok()) list.collection->written = emit.type(item);
+  if (emit.ok()) learn_item(list, emit.type(item));
   return written;
 }
 
+/// The sequence with items that are not set behind it, so that there is one at place `at` (int64 scalar).
+ir::ValueId pad_items(Emission& emit, const List& list, ir::ValueId at) {
+  const auto longest = emit(
+      "Max", {emit("Sub", {emit("Add", {at, emit.scalar(1)}), emit("SequenceLength", {list.value})}), emit.scalar(0)});
+  if (!emit.ok()) return 0;
+  std::vector<std::int64_t> sizes;
+  for (const auto& dim : list.item.dims) sizes.push_back(std::max<std::int64_t>(dim.size, 0));
+  const auto dtype = emit.type(list.value).dtype;
+  return repeat(emit, "padded_items", longest, list.value, emit.type(list.value),
+                [&](Emission& body, ir::ValueId, ir::ValueId padded) {
+                  return body("SequenceInsert", {padded, body.zeros(dtype, body.ints(sizes))});
+                });
+}
+
 List set_in_sequence(Emission& emit, const List& list, ir::ValueId index, ir::ValueId item) {
-  if (list.grows) {
-    emit.fail("a list that grows is set at places that only the run time knows, with items of different shapes",
-              "give the list its size when it is made, or write its items in order");
-  }
   const auto at = emit.cast(index, ir::DType::kInt64);
-  const auto without = emit("SequenceErase", {list.value, at});
-  return sequence_list(list, emit("SequenceInsert", {without, item, at}));
+  const auto items = list.grows ? pad_items(emit, list, at) : list.value;
+  const auto without = emit("SequenceErase", {items, at});
+  const List written = sequence_list(list, emit("SequenceInsert", {without, item, at}));
+  return list.grows ? uncounted(written) : written;
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ ir::ValueId dense(Emission& emit, const List& list);
 ir::ValueId blank_rows(Emission& emit, const List& list);
 /// All items as an ONNX sequence.
 ir::ValueId sequence(Emission& emit, const List& list);
+/// The same sequence, made by nodes of this graph: below opset 14 a body cannot give out a sequence from outside otherwise.
+ir::ValueId copy_of_sequence(Emission& emit, ir::ValueId sequence);
 /// The list in another form: its items are the rows of `tensor`, or those of `sequence`; as many as before.
 List dense_list(const List& like, ir::ValueId tensor);
 List sequence_list(const List& like, ir::ValueId sequence);
@@ -42,6 +44,8 @@ List resize(Emission& emit, const List& list, ir::ValueId size);
 ir::ValueId stack(Emission& emit, const List& list, ir::ValueId shape);
 /// Items `indices` (integer [m]) in one tensor with a new first dim.
 ir::ValueId gather(Emission& emit, const List& list, ir::ValueId indices, ir::ValueId shape);
+/// Items `indices` (integer [m]) as a list.
+List take(Emission& emit, const List& list, ir::ValueId indices);
 struct Concatenation {
   ir::ValueId values = 0;
   ir::ValueId lengths = 0;  ///< int64 [n]; 0 where not asked for

@@ -30,7 +30,7 @@ ir::Type item_type(Emission& emit, const List& list) {
 bool reads_collections(Emission& emit, const List& a, const List& b) {
   for (const auto& [list, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
     if (list->form != List::Form::kCollecting) continue;
-    if (other->form != List::Form::kCollecting && emit.ok()) list->collection->written = item_type(emit, *other);
+    if (other->form != List::Form::kCollecting && emit.ok()) learn_item(*list, item_type(emit, *other));
     return reads_collection(emit, *list);
   }
   return false;
@@ -40,7 +40,10 @@ List items_list(const List& like, std::vector<ir::ValueId> items) {
   List list;
   list.form = List::Form::kItems;
   list.item = like.item;
+  list.shape = like.shape;
   list.grows = like.grows;
+  list.variants = like.variants;
+  list.is_vector = like.is_vector;
   list.items = std::move(items);
   return list;
 }
@@ -51,6 +54,43 @@ std::optional<List> as_items(Emission& emit, const List& list) {
   const auto count = emit.known(list.value);
   if (!count || *count < 0 || *count > kMostItems) return std::nullopt;
   return items_list(list, std::vector<ir::ValueId>(static_cast<std::size_t>(*count)));
+}
+
+void learn_item(const List& list, const ir::Type& item) {
+  if (list.collection == nullptr || list.variants || list.item.has_rank || !item.has_rank) return;
+  auto& learnt = list.collection->learnt;
+  ir::Type type = ir::Type::tensor(item.dtype, std::vector<ir::Dim>(item.dims.size()));
+  if (!learnt.empty() && !(learnt[0] == type)) type.has_rank = false;
+  learnt = {std::move(type)};
+}
+
+ir::ValueId repeat(Emission& emit, const char* name, ir::ValueId count, ir::ValueId start, const ir::Type& type,
+                   const LoopStep& step) {
+  if (!emit.ok()) return 0;
+  auto& model = emit.model();
+  auto graph = std::make_shared<ir::Graph>();
+  graph->name = name;
+  graph->inputs = {model.add_value(ir::Type::tensor(ir::DType::kInt64, {})),
+                   model.add_value(ir::Type::tensor(ir::DType::kBool, {}))};
+  ir::Node loop;
+  loop.op = "Loop";
+  loop.inputs = {count, 0};
+  ir::ValueId carried = 0;
+  if (start != 0) {
+    carried = model.add_value(type);
+    graph->inputs.push_back(carried);
+    loop.inputs.push_back(start);
+  }
+  Emission body(emit.emitter(), *graph);
+  const auto next = step(body, graph->inputs[0], carried);
+  graph->outputs = {body("Identity", {graph->inputs[1]}), next};
+  if (body.problem()) emit.fail(*body.problem());
+  if (!emit.ok()) return 0;
+  const auto result = model.add_value(type);
+  loop.outputs = {result};
+  loop.attributes.push_back({"body", std::move(graph)});
+  emit.emitter().append(emit.graph(), std::move(loop));
+  return result;
 }
 
 ir::ValueId row_count(Emission& emit, ir::ValueId tensor) { return emit.dims(tensor, 0, 1); }

@@ -1,6 +1,7 @@
 // What operations on lists are made of: the collecting, items one by one, and the rows of dense tensors.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -21,6 +22,15 @@ bool reads_collections(Emission& emit, const List& a, const List& b);
 List items_list(const List& like, std::vector<ir::ValueId> items);
 /// The list with its items listed one by one, where their number is known.
 std::optional<List> as_items(Emission& emit, const List& list);
+
+/// Notes what an item that is written to `list` says of all items, where a loop collects it and its type says nothing: their rank.
+void learn_item(const List& list, const ir::Type& item);
+
+/// A Loop of `count` iterations with one output of type `type`, which `step(body, iteration, carried)` gives: a scan output, or, where
+/// there is a `start`, what is carried from one iteration to the next.
+using LoopStep = std::function<ir::ValueId(Emission& body, ir::ValueId iteration, ir::ValueId carried)>;
+ir::ValueId repeat(Emission& emit, const char* name, ir::ValueId count, ir::ValueId start, const ir::Type& type,
+                   const LoopStep& step);
 
 /// int64 [1]
 ir::ValueId row_count(Emission& emit, ir::ValueId tensor);

@@ -57,6 +57,32 @@ TEST(Lists, AListIsNoTensor) {
   EXPECT_THAT(run.problems(), Contains(HasSubstr("a list of tensors is used where ONNX needs one tensor")));
 }
 
+constexpr const char* kVariant = "type: DT_VARIANT";
+
+TEST(Lists, AListAsAnItemIsTheTensorOfItsRows) {
+  const Converted run(
+      placeholder("x", {2, 4}) + ints_const("shape", {4}) + int_const("one", 1) + int_const("zero", 0) +
+          ints_const("scalar", {}) + list_node("list", "TensorListFromTensor", {"x", "shape"}) +
+          node("lists", "TensorListReserve", {"scalar", "one"}, {{"element_dtype", kVariant}, {"shape_type", kInt32}}) +
+          node("a", "TensorListSetItem", {"lists", "zero", "list"}, {{"element_dtype", kVariant}}) +
+          node("b", "TensorListGetItem", {"a", "zero", "scalar"}, {{"element_dtype", kVariant}}) +
+          list_node("y", "TensorListStack", {"b", "shape"}) + unary("z", "Exp", "y"),
+      outputs({"z:0"}));
+  EXPECT_THAT(run.problems(), IsEmpty());
+  EXPECT_THAT(run.ops(), ElementsAre("Exp"));
+}
+
+TEST(Lists, AVectorOfListsCostsNothing) {
+  const Converted run(placeholder("x", {2, 4}) + ints_const("shape", {4}) +
+                          list_node("list", "TensorListFromTensor", {"x", "shape"}) +
+                          node("p", "Pack", {"list", "list"}, {{"T", kVariant}, {"N", "i: 2"}}) +
+                          node("u", "Unpack", {"p"}, {{"T", kVariant}, {"num", "i: 2"}}) +
+                          list_node("y", "TensorListStack", {"u:1", "shape"}) + unary("z", "Exp", "y"),
+                      outputs({"z:0"}));
+  EXPECT_THAT(run.problems(), IsEmpty());
+  EXPECT_THAT(run.ops(), ElementsAre("Exp"));
+}
+
 const std::string kCondition = function("go_on", {{"i", "DT_INT32"}, {"n", "DT_INT32"}, {"l", "DT_VARIANT"}, {"v"}},
                                         binary("less", "Less", "i", "n", kInt32), {{{"out", "DT_BOOL"}, "less:z:0"}});
 
