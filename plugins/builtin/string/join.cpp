@@ -76,7 +76,7 @@ void reduce_join(const Node& node) {
 // ONNX: TopK for the order of the segments, StringConcat of the first of all of them, then the second, ... in a Loop
 void unsorted_segment_join(const Node& node) {
   const Value x = node.input(0), ids = to_vector(node.input(1)), count = to_vector(node.input(2));
-  const Value inner = slice(shape_of(x), {node.input(1).known_rank()}, {INT64_MAX}, {0});
+  const Value inner = slice(shape_of(x), shape_of(shape_of(node.input(1))), node.ints({INT64_MAX}), node.ints({0}));
   const Value flat = reshape(x, concat({shape_of(ids), reduce_prod(inner, {0}, true)}, 0));
   const Value order = node.emit_n("TopK", {ids, shape_of(ids)}, {{"axis", 0}, {"largest", 0}, {"sorted", 1}}, 2)[1];
   const Value one = expand(node.int_scalar(1), shape_of(ids));
