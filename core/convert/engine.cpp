@@ -399,6 +399,7 @@ Result<ir::ValueId> Engine::tensor(Bound bound) {
     case Bound::Kind::kTensor: return bound.id;
     case Bound::Kind::kVariable: {
       auto& variable = variables_[bound.id];
+      variable.read = true;
       if (variable.loaded) return variable.value;
       auto content = program_.variable(*variable.node);
       if (!content) return tl::make_unexpected(content.error());

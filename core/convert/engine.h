@@ -156,7 +156,7 @@ class Engine {
   const tf::Node& variable_node(std::uint32_t variable) const { return *variables_[variable].node; }
   /// The variable that `ref` names, through calls and Identity; none where that is not known without running it.
   std::optional<std::uint32_t> variable_named_by(Ref ref);
-  /// True where something that has run took the variable's content, or that of another one of its shared_name.
+  /// True where something that has run asked for the variable's content, or that of another one of its shared_name.
   bool is_read(std::uint32_t variable) const;
   Bound add_list(List list);
   const List& list(Bound bound) const { return lists_[bound.id]; }
@@ -207,6 +207,7 @@ class Engine {
     const tf::Node* node = nullptr;
     ir::ValueId value = 0;
     bool loaded = false;
+    bool read = false;  ///< its content was asked for
   };
   struct OpEntry {
     Intrinsic intrinsic = nullptr;

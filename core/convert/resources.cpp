@@ -13,7 +13,7 @@ std::uint32_t Engine::variable_of(const tf::Node& node) {
   // By node: variables of a SavedModel may share their shared_name, never their node name.
   const auto [it, added] =
       variable_index_.try_emplace(std::string(node.name), static_cast<std::uint32_t>(variables_.size()));
-  if (added) variables_.push_back({&node, 0, false});
+  if (added) variables_.push_back({&node, 0, false, false});
   return it->second;
 }
 
@@ -37,7 +37,7 @@ bool Engine::is_read(std::uint32_t variable) const {
   };
   const auto name = name_of(variables_[variable]);
   return std::ranges::any_of(variables_, [&](const Variable& each) {
-    return each.loaded && (&each == &variables_[variable] || (!name.empty() && name_of(each) == name));
+    return each.read && (&each == &variables_[variable] || (!name.empty() && name_of(each) == name));
   });
 }
 
