@@ -156,8 +156,13 @@ def assignment():
 
 
 def test_assignment_on_which_an_output_depends_by_control(convert):
-    status, message = convert(assignment() + node("y", "Relu", "x", "^assign", T=FLOAT), "--outputs", "y:0")
-    assert status == 3 and "AssignAddVariableOp" in message
+    text = assignment() + node("y", "Relu", "x", "^assign", T=FLOAT) + node("read", "ReadVariableOp", "v", dtype=FLOAT)
+    status, message = convert(text, "--outputs", "y:0,read:0")
+    assert status != 0 and "AssignAddVariableOp" in message
+
+
+def test_assignment_of_what_nothing_reads(convert):
+    assert convert(assignment() + node("y", "Relu", "x", "^assign", T=FLOAT), "--outputs", "y:0")[0] == 0
 
 
 def test_assignment_on_which_no_output_depends(convert):
