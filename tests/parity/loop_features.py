@@ -45,7 +45,8 @@ CONTROL_FLOW = {
                                                  "of_a_cond_in_a_while"),
     "gradients of TF1 loops": cases(STACKS, "gradient_of_a_loop", "gradient_of_layers", "gradient_of_nested_loops",
                                     "gradient_of_a_loop_with_a_cond", "gradient_of_a_loop_in_a_cond"),
-    "iterators in loops, refused": ["test_control_flow_ops.py::test_refused[*iterator*]"],
+    "iterators in loops, refused": ["test_control_flow_ops.py::test_refused[*iterator*]",
+                                    "test_control_flow_ops.py::test_refused_in_functions[*iterator*]"],
 }
 
 LIST_OPS = {

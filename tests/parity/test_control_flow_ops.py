@@ -374,7 +374,23 @@ def symbolic_gradient_in_a_loop(x):
     return tf.while_loop(lambda i, a: i < 3, body, (0, x), shape_invariants=(tf.TensorShape([]), tf.TensorShape(None)))[1]
 
 
+def iterator_in_a_functional_loop(x):
+    iterator = raw.IteratorV2(shared_name="", container="", output_types=[tf.float32], output_shapes=[[]])
+
+    def body(i, a):
+        return i + 1, a + raw.IteratorGetNext(iterator=iterator, output_types=[tf.float32], output_shapes=[[]])[0]
+    return tf.while_loop(lambda i, a: i < 3, body, (0, x))[1]
+
+
+def optional_of_an_iterator(x):
+    iterator = raw.IteratorV2(shared_name="", container="", output_types=[tf.float32], output_shapes=[[]])
+    item = raw.IteratorGetNextAsOptional(iterator=iterator, output_types=[tf.float32], output_shapes=[[]])
+    return x + raw.OptionalGetValue(optional=item, output_types=[tf.float32], output_shapes=[[]])[0]
+
+
 REFUSED_IN_FUNCTIONS = [
+    (iterator_in_a_functional_loop, "IteratorGetNext .* in while_body.*tf.data"),
+    (optional_of_an_iterator, "IteratorGetNextAsOptional .*tf.data"),
     (symbolic_gradient_in_a_loop, "SymbolicGradient .* in while_body.*ONNX has no gradients"),
 ]
 

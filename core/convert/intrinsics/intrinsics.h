@@ -41,7 +41,8 @@ Step sum_of_lists(Frame& frame);         // AddN of lists; of all else by its ha
 
 // refused.cpp
 Problem refusal_of(std::string_view op);
-Step refused(Frame& frame);  // SymbolicGradient, TensorArrayGrad*, iterators ...
+Step iterator(Frame& frame);  // Iterator, IteratorV2, OneShotIterator: nothing but a handle, for ops that are refused
+Step refused(Frame& frame);   // SymbolicGradient, TensorArrayGrad*, iterators ...
 
 // stacks.cpp
 Step stack(Frame& frame);      // Stack, StackV2

@@ -21,9 +21,18 @@ constexpr std::array kRefusals = std::to_array<Refusal>({
      "export the inference function, without its gradient; or choose outputs that do not need it with --outputs"},
     {"IteratorGetNext", "takes the next item of a tf.data pipeline, which is no part of the model",
      "feed its outputs instead: name them with --inputs"},
+    {"Iterator", "is an iterator of a tf.data pipeline, which is no part of the model",
+     "feed what it gives instead: name it with --inputs"},
+    {"OneShotIterator", "is an iterator of a tf.data pipeline, which is no part of the model",
+     "feed what it gives instead: name it with --inputs"},
 });
 
 }  // namespace
+
+Step iterator(Frame& frame) {
+  frame.bind(Bound::unbound());
+  return Step::kDone;
+}
 
 Problem refusal_of(std::string_view op) {
   const auto* refusal = std::find_if(kRefusals.begin(), kRefusals.end(),

@@ -30,9 +30,11 @@ constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsi
     {"IdentityN", identity},
     {"If", branch},
     {"IsVariableInitialized", variable_is_initialized},
+    {"Iterator", iterator},
     {"IteratorGetNext", refused},
     {"IteratorGetNextAsOptional", refused},
     {"IteratorGetNextSync", refused},
+    {"IteratorV2", iterator},
     {"LookupTableFind", table_find},
     {"LookupTableFindV2", table_find},
     {"LookupTableSize", table_size},
@@ -44,6 +46,7 @@ constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsi
     {"MutableHashTableOfTensorsV2", table},
     {"MutableHashTableV2", table},
     {"NextIteration", tf1_stray},
+    {"OneShotIterator", iterator},
     {"OptionalFromValue", optional_from_value},
     {"OptionalGetValue", optional_get_value},
     {"OptionalHasValue", optional_has_value},
@@ -140,13 +143,14 @@ CoreOp core_op(std::string_view tf_op) {
   const Intrinsic intrinsic = find_intrinsic(tf_op);
   if (intrinsic == nullptr) return CoreOp::kNone;
   if (is_on_lists(intrinsic)) return CoreOp::kOnLists;
-  return intrinsic == refused || intrinsic == write_variable ? CoreOp::kRefused : CoreOp::kRun;
+  const bool is_refused = intrinsic == refused || intrinsic == iterator || intrinsic == write_variable;
+  return is_refused ? CoreOp::kRefused : CoreOp::kRun;
 }
 
 std::vector<std::string_view> core_ops() {
   std::vector<std::string_view> ops{"PartitionedCall", "RemoteCall", "StatefulPartitionedCall"};
   for (const auto& [op, intrinsic] : kTable) {
-    if (intrinsic != refused && !is_on_lists(intrinsic)) ops.push_back(op);
+    if (intrinsic != refused && intrinsic != iterator && !is_on_lists(intrinsic)) ops.push_back(op);
   }
   std::sort(ops.begin(), ops.end());
   return ops;
@@ -154,7 +158,7 @@ std::vector<std::string_view> core_ops() {
 
 std::optional<Problem> core_refusal(std::string_view tf_op) {
   const Intrinsic intrinsic = find_intrinsic(tf_op);
-  if (intrinsic == refused) return refusal_of(tf_op);
+  if (intrinsic == refused || intrinsic == iterator) return refusal_of(tf_op);
   if (intrinsic == write_variable) return refusal_of_write();
   return std::nullopt;
 }
