@@ -91,10 +91,6 @@ void print(const Explained& told) {
   for (const auto* rule : told.rules) print_rule(*rule);
   if (told.core == convert::CoreOp::kRun)
     std::cout << "  + core\n      why     the symbolic run itself knows what it means\n";
-  if (told.core == convert::CoreOp::kOnLists) {
-    std::cout << "  + core\n      for     lists of tensors, which the symbolic run itself knows; tensors are for those "
-                 "below\n";
-  }
   for (const auto& candidate : told.candidates) print_candidate(candidate);
 }
 
@@ -124,11 +120,8 @@ Json json_of(const registry::Candidate& candidate) {
 }
 
 void print_json(const Explained& told) {
-  Json json{{"op", told.op},
-            {"target", told.target},
-            {"declaration", nullptr},
-            {"core", told.core == convert::CoreOp::kRun},
-            {"core_on_lists", told.core == convert::CoreOp::kOnLists}};
+  Json json{
+      {"op", told.op}, {"target", told.target}, {"declaration", nullptr}, {"core", told.core == convert::CoreOp::kRun}};
   if (told.declared != nullptr) json["declaration"] = {{"text", told.declared->text}, {"by", told.declared->where()}};
   json["nodes"] = Json::array();
   for (const auto* rule : told.rules) json["nodes"].push_back(json_of(*rule));

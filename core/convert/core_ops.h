@@ -13,7 +13,6 @@ namespace flowport::convert {
 enum class CoreOp {
   kNone,     ///< nothing: it is the registry's
   kRun,      ///< it runs it: calls, control flow, variables, lookup tables, lists, constants
-  kOnLists,  ///< it runs it on lists of tensors; on tensors, it is the registry's
   kRefused,  ///< it refuses it, for what TensorFlow keeps beside the graph
 };
 

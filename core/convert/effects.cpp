@@ -68,14 +68,14 @@ class WriteSearch {
   /// True where nothing that an output depends on by data reads what `node` writes: no output is another for it, in this call
   /// or in a later one. The states of random generators whose numbers inference does not use, and counters of calls.
   bool is_unread(Scope& scope, const tf::Node& node) {
-    bool names_variable = false;
-    for (const auto& input : node.inputs) {
-      const auto variable = engine_.variable_named_by({&scope, input});
-      if (variable ? engine_.is_read(*variable) : engine_.dtype_of({&scope, input}) == tf::DataType::kResource)
-        return false;
-      names_variable = names_variable || variable;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const Ref input{&scope, node.inputs[i]};
+      // What is written comes first; optimizers write the resources behind it, too.
+      if (i > 0 && engine_.dtype_of(input) != tf::DataType::kResource) continue;
+      const auto variable = engine_.variable_named_by(input);
+      if (!variable || engine_.is_read(*variable)) return false;
     }
-    return names_variable;
+    return !node.inputs.empty();
   }
 
   /// The functions in attributes of control flow which may run: of an If with a known predicate only the taken one.

@@ -400,13 +400,12 @@ Result<ir::ValueId> Engine::tensor(Bound bound) {
     case Bound::Kind::kVariable: {
       auto& variable = variables_[bound.id];
       variable.read = true;
-      if (variable.loaded) return variable.value;
+      if (variable.value != 0) return variable.value;
       auto content = program_.variable(*variable.node);
       if (!content) return tl::make_unexpected(content.error());
       auto constant = to_constant(*content);
       if (!constant) return tl::make_unexpected(constant.error());
       variable.value = model().add_constant(*constant, std::string(variable.node->name));
-      variable.loaded = true;
       return variable.value;
     }
     case Bound::Kind::kTable: return problem(Fault::kUnsupported, "a lookup table is used like a tensor");

@@ -205,9 +205,8 @@ class Engine {
   };
   struct Variable {
     const tf::Node* node = nullptr;
-    ir::ValueId value = 0;
-    bool loaded = false;
-    bool read = false;  ///< its content was asked for
+    ir::ValueId value = 0;  ///< 0 until it is loaded
+    bool read = false;      ///< its content was asked for
   };
   struct OpEntry {
     Intrinsic intrinsic = nullptr;

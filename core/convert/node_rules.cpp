@@ -27,10 +27,7 @@ bool fits_node(const registry::NodeRule& rule, const tf::Node& node) {
   return (rule.op.empty() || rule.op == node.op) && fits_glob(rule.name, node.name);
 }
 
-bool is_of_core(std::string_view op) {
-  const auto core = core_op(op);
-  return core == CoreOp::kRun || core == CoreOp::kRefused;
-}
+bool is_of_core(std::string_view op) { return core_op(op) != CoreOp::kNone; }
 
 /// "name 'a*', op Softmax" of a rule.
 std::string selectors(const registry::NodeRule& rule) {

@@ -13,7 +13,7 @@ std::uint32_t Engine::variable_of(const tf::Node& node) {
   // By node: variables of a SavedModel may share their shared_name, never their node name.
   const auto [it, added] =
       variable_index_.try_emplace(std::string(node.name), static_cast<std::uint32_t>(variables_.size()));
-  if (added) variables_.push_back({&node, 0, false, false});
+  if (added) variables_.push_back({&node, 0, false});
   return it->second;
 }
 

@@ -3,6 +3,7 @@ TensorArrayV3)."""
 import contextlib
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 import parity
@@ -58,6 +59,13 @@ def control_flow_v1():
         yield
     finally:
         v1.enable_control_flow_v2()
+
+
+def check_refused(build, text, folder):
+    """The program refuses the graph of `build`, a function of one float [4, 3], with words that the pattern `text` fits."""
+    inputs, outputs = parity.freeze(build, [tf.TensorSpec([4, 3])], folder / "graph.pb")
+    with pytest.raises(parity.Refused, match="(?s)" + text):
+        parity.convert(folder / "graph.pb", folder / "out.onnx", "--inputs", ",".join(inputs), "--outputs", ",".join(outputs))
 
 
 def spec_of(arrays, dynamic):

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import parity
-from graphs import Cases, control_flow_v1, f32, i32, v1
+from graphs import Cases, check_refused, control_flow_v1, f32, i32, v1
 
 CASES = Cases()
 raw = tf.raw_ops
@@ -398,6 +398,4 @@ REFUSED_IN_FUNCTIONS = [
 @pytest.mark.parametrize("build,text", REFUSED_IN_FUNCTIONS, ids=lambda v: getattr(v, "__name__", ""))
 def test_refused_in_functions(build, text, tmp_path):
     """With the path of functions that leads to the node."""
-    inputs, outputs = parity.freeze(build, [tf.TensorSpec([4, 3])], tmp_path / "graph.pb")
-    with pytest.raises(parity.Refused, match="(?s)" + text):
-        parity.convert(tmp_path / "graph.pb", tmp_path / "out.onnx", "--inputs", ",".join(inputs), "--outputs", ",".join(outputs))
+    check_refused(build, text, tmp_path)

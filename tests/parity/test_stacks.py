@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import parity
-from graphs import FORMS, Cases, control_flow_v1, f32, i32, v1
+from graphs import Cases, FORMS, check_refused, control_flow_v1, f32, i32, v1
 
 raw = tf.raw_ops
 CASES = Cases()
@@ -444,6 +444,4 @@ REFUSED_IN_FUNCTIONS = [
 
 @pytest.mark.parametrize("build,text", REFUSED_IN_FUNCTIONS, ids=lambda v: getattr(v, "__name__", ""))
 def test_refused_in_functions(build, text, tmp_path):
-    inputs, outputs = parity.freeze(build, [tf.TensorSpec([4, 3])], tmp_path / "graph.pb")
-    with pytest.raises(parity.Refused, match="(?s)" + text):
-        parity.convert(tmp_path / "graph.pb", tmp_path / "out.onnx", "--inputs", ",".join(inputs), "--outputs", ",".join(outputs))
+    check_refused(build, text, tmp_path)

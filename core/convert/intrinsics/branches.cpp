@@ -149,7 +149,7 @@ Result<void> add_body_outputs(Frame& frame, BranchState& state, std::size_t i, c
     if (rows != 0) {
       Emission emit(engine.emitter(), *state.bodies[b]);
       const auto count = emit.cast(lists::length(emit, engine.list(given[b])), ir::DType::kInt64);
-      if (!emit.ok()) return tl::make_unexpected(*emit.problem());
+      if (!emit.ok()) return tl::make_unexpected(emit.problem().value_or(Problem{Fault::kInternal, {}, {}, {}}));
       state.bodies[b]->outputs.push_back(count);
       *like = lists::front_list(*like, rows, 0);
       continue;

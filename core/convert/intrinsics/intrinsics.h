@@ -31,13 +31,11 @@ Step branch(Frame& frame);  // If, StatelessIf, Case, StatelessCase
 Step while_loop(Frame& frame);  // While, StatelessWhile
 Step for_loop(Frame& frame);    // For
 
-// variants.cpp
+// optionals.cpp
 Step optional_from_value(Frame& frame);  // OptionalFromValue
 Step optional_none(Frame& frame);        // OptionalNone
 Step optional_has_value(Frame& frame);   // OptionalHasValue
 Step optional_get_value(Frame& frame);   // OptionalGetValue
-Step zeros_of_list(Frame& frame);        // ZerosLike of a list; of all else by its handler
-Step sum_of_lists(Frame& frame);         // AddN of lists; of all else by its handler
 
 // refused.cpp
 Problem refusal_of(std::string_view op);

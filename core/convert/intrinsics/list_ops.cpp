@@ -90,6 +90,11 @@ ir::ValueId ListFrame::item_shape(const char* dtype, ir::ValueId shape) {
   return pairs ? emit_.concat({dims, emit_.ints({kParts})}) : dims;
 }
 
+std::int64_t ListFrame::int_attr(const char* name) const {
+  const auto* attr = frame_.engine().program().attr(frame_.node(), name);
+  return attr == nullptr ? 0 : attr->i();
+}
+
 bool ListFrame::bool_attr(const char* name) const {
   const auto* attr = frame_.engine().program().attr(frame_.node(), name);
   return attr != nullptr && attr->b();
@@ -215,11 +220,6 @@ Step step_list_op(Frame& frame, ListOp op) {
   }
   ListFrame inputs(frame);
   return inputs.is_ready() ? op(inputs) : Step::kDone;
-}
-
-Step step_on_list(Frame& frame, ListOp op) {
-  const bool is_list = frame.state().step > 0 && !frame.node().inputs.empty() && frame.input(0).is_list();
-  return is_list ? step_list_op(frame, op) : frame.engine().convert(frame);
 }
 
 Columns as_vector(Columns columns) {

@@ -32,6 +32,7 @@ class ListFrame {
   ir::Type item_of(const char* dtype, ir::Type item) const;
   /// int64 [rank]: TensorFlow's shape of such an item (an integer tensor) as that of the tensor that carries it.
   ir::ValueId item_shape(const char* dtype, ir::ValueId shape);
+  std::int64_t int_attr(const char* name) const;
   bool bool_attr(const char* name) const;
 
   /// Binds the node's outputs, or fails it where the emission has a problem.
@@ -67,8 +68,6 @@ class ListFrame {
 using ListOp = Step (*)(ListFrame&);
 /// Steps a node: asks for its inputs, then runs `op` on them unless one could not be converted.
 Step step_list_op(Frame& frame, ListOp op);
-/// `op` where the first input is a list; else what the registry has for the node.
-Step step_on_list(Frame& frame, ListOp op);
 
 /// The columns as a tensor of variants with one dim, and as a list.
 Columns as_vector(Columns columns);

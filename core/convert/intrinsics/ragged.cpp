@@ -9,13 +9,8 @@ namespace flowport::convert::intrinsics {
 
 namespace {
 
-std::int64_t int_attr(Frame& frame, const char* name) {
-  const auto* attr = frame.engine().program().attr(frame.node(), name);
-  return attr == nullptr ? 0 : attr->i();
-}
-
 Step to_variant(ListFrame& frame) {
-  const auto rank = static_cast<std::size_t>(int_attr(frame.frame(), "RAGGED_RANK"));
+  const auto rank = static_cast<std::size_t>(frame.int_attr("RAGGED_RANK"));
   lists::Item ragged;
   for (std::size_t i = 0; i <= rank; ++i) {
     const auto part = frame.tensor(i);
@@ -35,7 +30,7 @@ lists::Item no_rows(ListFrame& frame, std::size_t rank) {
 }
 
 Step from_variant(ListFrame& frame) {
-  const auto rank = static_cast<std::size_t>(int_attr(frame.frame(), "output_ragged_rank"));
+  const auto rank = static_cast<std::size_t>(frame.int_attr("output_ragged_rank"));
   auto& emit = frame.emit();
   const auto list = frame.is_list(0) ? frame.list(0) : Columns{};
   const bool is_empty = list.size() == 1 && lists::is_open(list[0]) && emit.known(list[0].count) == 0;

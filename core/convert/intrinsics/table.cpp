@@ -13,7 +13,6 @@ namespace {
 using namespace intrinsics;
 
 constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsic>>({
-    {"AddN", sum_of_lists},
     {"AnonymousHashTable", table},
     {"AnonymousMutableHashTable", table},
     {"AnonymousMutableHashTableOfTensors", table},
@@ -111,7 +110,6 @@ constexpr std::array kTable = std::to_array<std::pair<std::string_view, Intrinsi
     {"VariableShape", variable_shape},
     {"VariableV2", variable},
     {"While", while_loop},
-    {"ZerosLike", zeros_of_list},
     {"_Arg", placeholder},
     {"_Retval", identity},
     {"_SwitchN", tf1_switch},
@@ -122,8 +120,6 @@ constexpr bool by_name(const std::pair<std::string_view, Intrinsic>& a,
   return a.first < b.first;
 }
 static_assert(std::is_sorted(kTable.begin(), kTable.end(), by_name));
-
-bool is_on_lists(Intrinsic intrinsic) { return intrinsic == zeros_of_list || intrinsic == sum_of_lists; }
 
 }  // namespace
 
@@ -142,7 +138,6 @@ CoreOp core_op(std::string_view tf_op) {
   if (is_plain_call(tf_op)) return CoreOp::kRun;
   const Intrinsic intrinsic = find_intrinsic(tf_op);
   if (intrinsic == nullptr) return CoreOp::kNone;
-  if (is_on_lists(intrinsic)) return CoreOp::kOnLists;
   const bool is_refused = intrinsic == refused || intrinsic == iterator || intrinsic == write_variable;
   return is_refused ? CoreOp::kRefused : CoreOp::kRun;
 }
@@ -150,7 +145,7 @@ CoreOp core_op(std::string_view tf_op) {
 std::vector<std::string_view> core_ops() {
   std::vector<std::string_view> ops{"PartitionedCall", "RemoteCall", "StatefulPartitionedCall"};
   for (const auto& [op, intrinsic] : kTable) {
-    if (intrinsic != refused && intrinsic != iterator && !is_on_lists(intrinsic)) ops.push_back(op);
+    if (intrinsic != refused && intrinsic != iterator) ops.push_back(op);
   }
   std::sort(ops.begin(), ops.end());
   return ops;

@@ -1,6 +1,7 @@
-// Ops that TensorFlow has for tensors of any type, on tensors of variants: lists, or ragged tensors, that are put together in a vector
-// and taken out of it.
+// Ops that TensorFlow has for tensors of any type, on variants: lists, or ragged tensors, that are put together in a vector and taken
+// out of it; and sums and zeros of lists, as gradients of loops make them.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "convert/intrinsics/list_ops.h"
@@ -13,11 +14,6 @@ namespace intrinsics {
 
 namespace {
 
-std::int64_t int_attr(ListFrame& frame, const char* name) {
-  const auto* attr = frame.frame().engine().program().attr(frame.frame().node(), name);
-  return attr == nullptr ? 0 : attr->i();
-}
-
 Step refuse(ListFrame& frame) {
   return frame.frame().fail("is done on a tensor of lists, or of ragged tensors, in a way that ONNX cannot say",
                             "put them in a vector (tf.stack), and take single ones out of it");
@@ -29,25 +25,27 @@ bool is_vector(ListFrame& frame, std::size_t i) {
   return !list.empty() && list[0].is_vector;
 }
 
+Columns no_variants() {
+  List list;
+  list.form = List::Form::kItems;
+  list.variants = true;
+  return {list};
+}
+
 /// The input, a single variant, as a vector of one.
 Columns vector_of_one(ListFrame& frame, std::size_t i) {
-  Columns vector{List{}};
-  vector[0].form = List::Form::kItems;
-  vector[0].variants = true;
-  return as_vector(lists::push(frame.emit(), vector, frame.item(i)));
+  return as_vector(lists::push(frame.emit(), no_variants(), frame.item(i)));
 }
 
 /// Pack(values...; axis) -> a vector
 Step pack(ListFrame& frame) {
-  Columns vector{List{}};
-  vector[0].form = List::Form::kItems;
-  vector[0].variants = true;
+  Columns vector = no_variants();
   for (std::size_t i = 0; i < frame.frame().node().inputs.size(); ++i) {
     const auto item = frame.item(i);
     if (!frame.is_ready()) return Step::kDone;
     vector = lists::push(frame.emit(), std::move(vector), item);
   }
-  return int_attr(frame, "axis") == 0 ? frame.give(as_vector(std::move(vector))) : refuse(frame);
+  return frame.int_attr("axis") == 0 ? frame.give(as_vector(std::move(vector))) : refuse(frame);
 }
 
 /// Unpack(value; num, axis) -> single ones
@@ -55,7 +53,7 @@ Step unpack(ListFrame& frame) {
   const auto vector = frame.list(0);
   if (!frame.is_ready()) return Step::kDone;
   std::vector<lists::Item> items;
-  for (std::int64_t i = 0; i < int_attr(frame, "num"); ++i) {
+  for (std::int64_t i = 0; i < frame.int_attr("num"); ++i) {
     items.push_back(lists::get(frame.emit(), vector, frame.emit().scalar(i), 0));
   }
   return frame.give_items(items);
@@ -71,10 +69,10 @@ Step strided_slice(ListFrame& frame) {
   if (!frame.is_ready()) return Step::kDone;
   const auto& type = emit.type(begin);
   const bool is_plain = type.has_rank && type.dims.size() == 1 && type.dims[0].size == 1 &&
-                        int_attr(frame, "ellipsis_mask") == 0 && int_attr(frame, "new_axis_mask") == 0;
+                        frame.int_attr("ellipsis_mask") == 0 && frame.int_attr("new_axis_mask") == 0;
   if (!is_plain) return refuse(frame);
   const auto count = emit.cast(lists::length(emit, vector[0]), ir::DType::kInt64);
-  if (int_attr(frame, "shrink_axis_mask") != 0) {
+  if (frame.int_attr("shrink_axis_mask") != 0) {
     const auto at = emit("Squeeze", {emit.cast(begin, ir::DType::kInt64), emit.ints({0})});
     const auto from_end = emit("Add", {at, count});
     const auto place = emit("Where", {emit("Less", {at, emit.scalar(0)}), from_end, at});
@@ -84,10 +82,10 @@ Step strided_slice(ListFrame& frame) {
   const auto step = emit.cast(strides, ir::DType::kInt64);
   const auto known_step = emit.known(step);
   if (!known_step) return refuse(frame);
-  const auto first = int_attr(frame, "begin_mask") == 0 ? emit.cast(begin, ir::DType::kInt64)
-                                                        : emit.ints({*known_step < 0 ? kEnd : 0});
-  const auto last = int_attr(frame, "end_mask") == 0 ? emit.cast(end, ir::DType::kInt64)
-                                                     : emit.ints({*known_step < 0 ? -kEnd : kEnd});
+  const auto first =
+      frame.int_attr("begin_mask") == 0 ? emit.cast(begin, ir::DType::kInt64) : emit.ints({*known_step < 0 ? kEnd : 0});
+  const auto last =
+      frame.int_attr("end_mask") == 0 ? emit.cast(end, ir::DType::kInt64) : emit.ints({*known_step < 0 ? -kEnd : kEnd});
   return frame.give(as_vector(lists::take(emit, vector, emit("Slice", {all, first, last, emit.ints({0}), step}))));
 }
 
@@ -153,6 +151,33 @@ Step shape(ListFrame& frame) {
   return frame.give(std::vector{dims});
 }
 
+/// The list in input `i`, whose items are tensors; nothing where they are not: the node is refused then.
+std::optional<List> list_of_tensors(ListFrame& frame, std::size_t i) {
+  const Columns list = frame.list(i);
+  if (list.empty()) return std::nullopt;
+  if (list.size() == 1 && !list[0].variants) return list[0];
+  frame.frame().fail("adds, or makes zeros of, lists whose items are lists or ragged tensors",
+                     "choose outputs that do not need it with --outputs");
+  return std::nullopt;
+}
+
+/// ZerosLike(x)
+Step zeros(ListFrame& frame) {
+  const auto list = list_of_tensors(frame, 0);
+  return list ? frame.give(Columns{lists::zeros_like(frame.emit(), *list)}) : Step::kDone;
+}
+
+/// AddN(inputs...)
+Step sum(ListFrame& frame) {
+  auto total = list_of_tensors(frame, 0);
+  for (std::size_t i = 1; total && i < frame.frame().node().inputs.size(); ++i) {
+    const auto other = list_of_tensors(frame, i);
+    if (!other) return Step::kDone;
+    total = lists::add(frame.emit(), *total, *other);
+  }
+  return total ? frame.give(Columns{*total}) : Step::kDone;
+}
+
 struct VariantOp {
   std::string_view op;
   std::size_t input;  ///< that is of variants
@@ -160,6 +185,7 @@ struct VariantOp {
 };
 
 constexpr VariantOp kOps[] = {
+    {"AddN", 0, sum},
     {"BroadcastTo", 0, to_vector},
     {"ExpandDims", 0, to_vector},
     {"Fill", 1, fill},
@@ -171,6 +197,7 @@ constexpr VariantOp kOps[] = {
     {"StridedSlice", 0, strided_slice},
     {"Tile", 0, tile},
     {"Unpack", 0, unpack},
+    {"ZerosLike", 0, zeros},
 };
 
 }  // namespace

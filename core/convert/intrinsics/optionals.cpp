@@ -1,6 +1,4 @@
-// What TensorFlow does with variants whatever is in them: an Optional is a list of at most one item; zeros of a list, and sums
-// of lists, as gradients of loops make them.
-#include <optional>
+// Optionals: lists of at most one item. The gradient of a conditional keeps in them what its branches computed.
 #include <utility>
 
 #include "convert/intrinsics/list_ops.h"
@@ -44,38 +42,11 @@ Step has_value(ListFrame& frame) {
   return frame.give(std::vector{frame.emit().cast(lists::length(frame.emit(), list[0]), ir::DType::kBool)});
 }
 
-/// The list in input `i`, whose items are tensors; nothing where they are not: the node is refused then.
-std::optional<List> list_of_tensors(ListFrame& frame, std::size_t i) {
-  const Columns list = frame.list(i);
-  if (list.empty()) return std::nullopt;
-  if (list.size() == 1 && !list[0].variants) return list[0];
-  frame.frame().fail("adds, or makes zeros of, lists whose items are lists or ragged tensors",
-                     "choose outputs that do not need it with --outputs");
-  return std::nullopt;
-}
-
-Step zeros(ListFrame& frame) {
-  const auto list = list_of_tensors(frame, 0);
-  return list ? frame.give(Columns{lists::zeros_like(frame.emit(), *list)}) : Step::kDone;
-}
-
-Step sum(ListFrame& frame) {
-  auto total = list_of_tensors(frame, 0);
-  for (std::size_t i = 1; total && i < frame.frame().node().inputs.size(); ++i) {
-    const auto other = list_of_tensors(frame, i);
-    if (!other) return Step::kDone;
-    total = lists::add(frame.emit(), *total, *other);
-  }
-  return total ? frame.give(Columns{*total}) : Step::kDone;
-}
-
 }  // namespace
 
 Step optional_from_value(Frame& frame) { return step_list_op(frame, optional_of); }
 Step optional_none(Frame& frame) { return step_list_op(frame, no_optional); }
 Step optional_get_value(Frame& frame) { return step_list_op(frame, value_of); }
 Step optional_has_value(Frame& frame) { return step_list_op(frame, has_value); }
-Step zeros_of_list(Frame& frame) { return step_on_list(frame, zeros); }
-Step sum_of_lists(Frame& frame) { return step_on_list(frame, sum); }
 
 }  // namespace flowport::convert::intrinsics
