@@ -58,6 +58,14 @@ def test_activations_of_simple_rnn(activation, tmp_path):
     check_model(one("SimpleRNN", activation=activation), [data()], tmp_path, {"RNN": 1, "Loop": 0})
 
 
+@pytest.mark.parametrize("least,most", [(0.1, 1.0), (0.0, 0.9), (-1.0, 1.0)])
+def test_clip_that_is_no_hard_sigmoid(least, most, tmp_path):
+    x = keras.Input((None, INPUTS))
+    gates = layers.Lambda(lambda v: tf.clip_by_value(v * 0.2 + 0.5, least, most))
+    y = layers.RNN(layers.LSTMCell(UNITS, recurrent_activation=gates), return_sequences=True)(x)
+    check_model(keras.Model(x, y), [data()], tmp_path, {"LSTM": 0, "Loop": 1})
+
+
 @pytest.mark.parametrize("batch,time", [(2, TIME), (None, None), (2, None)])
 @pytest.mark.parametrize("kind", NODE)
 def test_dims(kind, batch, time, tmp_path):

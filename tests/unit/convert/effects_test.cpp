@@ -41,6 +41,17 @@ TEST(Effects, AnAssignmentToAVariableThatNothingReadsIsLeftOut) {
   EXPECT_THAT(run.ops(), ElementsAre("Relu"));
 }
 
+TEST(Effects, OnlyWhatIsWrittenCountsNotWhatItIsSetTo) {
+  // The value is a variable that nothing else reads; what is written is not known.
+  const std::string graph = placeholder("x") + node("v", "VariableV2", {}, {{"dtype", kFloat}, {"shape", shape({4})}}) +
+                            node("w", "VariableV2", {}, {{"dtype", kFloat}, {"shape", shape({4})}}) +
+                            node("chosen", "RefSelect", {"index", "v", "v"}, {{"T", kFloat}, {"N", "i: 2"}}) +
+                            node("index", "Placeholder", {}, {{"dtype", "type: DT_INT32"}, {"shape", shape({})}}) +
+                            node("assign", "Assign", {"chosen", "w"}, {{"T", kFloat}}) +
+                            node("y", "Relu", {"x", "^assign"}, {{"T", kFloat}});
+  EXPECT_THAT(Converted(graph, outputs({"y:0"})).problems(), Contains(HasSubstr("Assign assign: ")));
+}
+
 TEST(Effects, AVariableOfTheSameSharedNameIsTheSame) {
   const std::string named = "s: \"counter\"";
   const auto handle = [&](const std::string& name) {
